@@ -1,0 +1,162 @@
+"""Settings of every process. Values come from the environment; `make run` writes a complete one to `.dev/env`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import environ
+
+from config.settings.domains import DOMAINS as DOMAINS
+from config.settings.environment import ROOT, load_env_file, process_kind
+
+load_env_file()
+env = environ.Env()
+
+BASE_DIR = ROOT
+PROCESS_KIND = process_kind()
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+API_KEY_PEPPER = env.str("API_KEY_PEPPER", default="")
+BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
+ALLOWED_HOSTS = ["*"]  # every tenant brings hostnames: the tenant look-up refuses those it does not know
+BASE_HOSTS = env.list("BASE_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- Applications: django-tenants' two lists -------------------------------------------------------------------------
+SHARED_APPS = [
+    "unfold",  # before django.contrib.admin and django_tenants: both bring admin templates
+    "unfold.contrib.filters",
+    "django_tenants",
+    "django.contrib.contenttypes",
+    "shared",
+    "platform_core",
+    "support",
+    "crm",
+    "marketing",
+    "django.contrib.auth",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "shared.backoffice",
+    "django.contrib.admin",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+]
+TENANT_APPS = ["crm.quickbooks"]
+INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
+TENANT_MODEL = "shared.Tenant"
+TENANT_DOMAIN_MODEL = "shared.TenantDomain"
+AUTH_USER_MODEL = "platform_core.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database --------------------------------------------------------------------------------------------------------
+DATABASE_ROUTERS = ["shared.domains.router.DomainRouter", "django_tenants.routers.TenantSyncRouter"]
+
+
+def _database() -> dict[str, Any]:
+    """The default database, signed in to with the login of this kind of process."""
+    variable = {"migrations": "MIGRATION_DATABASE_URL", "worker": "WORKER_DATABASE_URL"}.get(PROCESS_KIND)
+    url = (variable and env.str(variable, default="")) or env.str("DATABASE_URL", default="")
+    if not url:
+        return {"ENGINE": "shared.session.backend", "NAME": "trellis", "OPTIONS": {}}
+    database = dict(env.db_url_config(url, engine="shared.session.backend"))
+    options = database.setdefault("OPTIONS", {})
+    options["application_name"] = f"trellis-{PROCESS_KIND}"
+    database["CONN_HEALTH_CHECKS"] = True
+    if PROCESS_KIND == "migrations":
+        database["MIGRATIONS"] = True
+        options["assume_role"] = "trellis_owner"
+    elif PROCESS_KIND == "web":
+        database["CONN_MAX_AGE"] = None  # a connection per server thread, kept: it carries no facts between units
+    return database
+
+
+DATABASES = {"default": _database()}
+
+# --- Broker, cache, tasks --------------------------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULER = "celery.beat:PersistentScheduler"
+CELERY_TIMEZONE = "UTC"
+
+# --- Requests --------------------------------------------------------------------------------------------------------
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shared.session.middleware.RequestContextMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shared.tenancy.middleware.StaffTenantMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; also the API's limit for a body
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- Sign-in ---------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend", "platform_core.authentication.MembershipBackend"]
+SESSION_ENGINE = "platform_core.sessions"
+SESSION_COOKIE_NAME = "trellis_session"
+SESSION_COOKIE_SECURE = BASE_URL.startswith("https://")
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+LOGIN_URL = "admin:login"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"  # counts in the broker: no table that a login page may write
+
+# --- Language, time, files -------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / ".dev" / "static"))
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- The platform ----------------------------------------------------------------------------------------------------
+PLATFORM_CLIENT = env.str("PLATFORM_CLIENT", default="platform_core.client.InProcessPlatformClient")
+
+from config.settings.api import *  # noqa: E402, F403
+from config.settings.backoffice import *  # noqa: E402, F403

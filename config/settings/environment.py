@@ -1,0 +1,48 @@
+"""Reads the process environment: `.dev/env` of a checkout, and which login a process signs in with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+OWNER_COMMANDS = {
+    "migrate",
+    "migrate_schemas",
+    "makemigrations",
+    "sqlmigrate",
+    "showmigrations",
+    "squashmigrations",
+    "check_domains",
+    "provision",
+    "prepare_database",
+}
+"""Commands that change or inspect the schema; they sign in with the migrations' login."""
+
+WEB_COMMANDS = {"runserver", "check", "collectstatic", "spectacular"}
+
+
+def load_env_file() -> None:
+    """Take variables from `.dev/env` (written by `make run`) where the environment does not set them."""
+    path = Path(os.environ.get("TRELLIS_ENV_FILE", ROOT / ".dev" / "env"))
+    if not path.is_file():
+        return
+    for line in path.read_text().splitlines():
+        name, separator, value = line.partition("=")
+        if separator and not line.startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip())
+
+
+def process_kind() -> str:
+    """``migrations``, ``worker`` or ``web``: by TRELLIS_PROCESS, else by what was started."""
+    if kind := os.environ.get("TRELLIS_PROCESS"):
+        return kind
+    program = Path(sys.argv[0]).name
+    if program in {"manage.py", "django-admin", "__main__.py"}:
+        command = sys.argv[1] if len(sys.argv) > 1 else ""
+        if command in OWNER_COMMANDS:
+            return "migrations"
+        return "web" if command in WEB_COMMANDS else "worker"
+    return "worker" if program == "celery" else "web"

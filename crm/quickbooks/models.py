@@ -1,0 +1,28 @@
+"""What QuickBooks knows of a tenant's customers. Lives in the tenant's own schema and goes with it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from shared.records import Record, TenantUnique
+
+
+class QuickbooksCustomer(Record):
+    """A customer as QuickBooks keeps it, mapped to the golden record."""
+
+    customer_id = models.UUIDField(null=True, blank=True, help_text="The golden customer, once matched.")
+    external_id = models.CharField(max_length=64, help_text="QuickBooks' Customer.Id.")
+    display_name = models.CharField(max_length=500)
+    email = models.EmailField(max_length=254, blank=True)
+    sync_token = models.CharField(max_length=32, blank=True)
+    last_synced_at = models.DateTimeField(null=True, blank=True)
+    payload = models.JSONField(default=dict, blank=True)
+
+    class Meta(Record.Meta):
+        db_table = "integration_quickbooks_customers"
+        verbose_name = "QuickBooks customer"
+        constraints = [TenantUnique(fields=["external_id"], name="quickbooks_customers_external_id_key")]
+        indexes = [models.Index("organization", "customer_id", name="quickbooks_customers_customer")]
+
+    def __str__(self) -> str:
+        return self.display_name

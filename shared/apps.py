@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class SharedConfig(AppConfig):
+    """The kit: no domain logic."""
+
+    name = "shared"
+    verbose_name = "Tenants and keys"
+
+    def ready(self) -> None:
+        from django.db.backends.signals import connection_created
+
+        from shared.session.unit import guard_connection
+
+        connection_created.connect(guard_connection, dispatch_uid="trellis_guard_connection")

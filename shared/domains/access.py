@@ -1,0 +1,142 @@
+"""Which rows and which verbs of a table are open to whom: policies and grants, as data.
+
+One description serves three readers: the schema editor applies it when a table is created, a migration operation
+applies what differs from the rule, and ``check_domains`` compares it with the server's catalog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import models
+from django.utils.deconstruct import deconstructible
+
+from shared.domains.registry import (
+    OPERATOR_ROLE,
+    OWNER_ROLE,
+    SHARED_SCHEMA,
+    domains,
+    split_table,
+)
+
+CURRENT_TENANT = "( SELECT (NULLIF(current_setting('app.organization_id', true), ''))::uuid)"
+"""The tenant of the unit as an InitPlan: computed once a statement; '' is what SET LOCAL leaves after COMMIT."""
+
+CURRENT_DOMAIN = "( SELECT substr((CURRENT_USER)::text, 9))"
+"""The acting domain read off the role (trellis_support → support): a setting could be forged, a role cannot."""
+
+Verb = Literal["SELECT", "INSERT", "UPDATE", "DELETE"]
+ALL_VERBS: tuple[Verb, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A row-level security policy as PostgreSQL stores it; ``role`` is PUBLIC or a role's name."""
+
+    name: str
+    role: str
+    using: str
+
+    def create_sql(self, table: str) -> str:
+        return (
+            f"CREATE POLICY {self.name} ON {table} TO {self.role} USING ({self.using}) WITH CHECK ({self.using})"
+        )
+
+
+OWNER_POLICY = Policy("owner", OWNER_ROLE, "true")
+
+
+@deconstructible
+@dataclass(frozen=True)
+class TableAccess:
+    """What departs from the rule "the domain writes, its readers read, one tenant's rows".
+
+    rows: ``tenant`` (the rule), ``tenant_and_domain`` (shared tables whose rows belong to a domain),
+        ``identity`` (people: those with a membership in the tenant; all while signing in) or ``global``
+        (no tenant: give a ``reason``).
+    tenant_column: the column that holds the tenant.
+    readers, writers: names of domains, where the registry's matrix is to be narrowed; None keeps it.
+    append_only: nobody may UPDATE or DELETE.
+    """
+
+    rows: Literal["tenant", "tenant_and_domain", "identity", "global"] = "tenant"
+    tenant_column: str = "organization_id"
+    readers: tuple[str, ...] | None = None
+    writers: tuple[str, ...] | None = None
+    append_only: bool = False
+    reason: str = ""
+
+    def policies(self) -> list[Policy]:
+        """The policies that the table must have, and no other."""
+        same_tenant = f"({self.tenant_column} = {CURRENT_TENANT})"
+        match self.rows:
+            case "global":
+                return []
+            case "tenant_and_domain":
+                rule = f"({same_tenant} AND (domain = {CURRENT_DOMAIN}))"
+            case "identity":
+                rule = (
+                    f"(({CURRENT_TENANT} IS NULL) OR (EXISTS ( SELECT 1 FROM platform.memberships m "
+                    f"WHERE ((m.user_id = users.id) AND (m.organization_id = {CURRENT_TENANT})))))"
+                )
+            case _:
+                rule = same_tenant
+        return [Policy("tenant", "PUBLIC", rule), OWNER_POLICY]
+
+    def grants(self, schema: str) -> dict[str, tuple[Verb, ...]]:
+        """Verbs by role that a table of ``schema`` must give, and no other."""
+        verbs: dict[str, tuple[Verb, ...]] = {}
+        write: tuple[Verb, ...] = ("SELECT", "INSERT") if self.append_only else ALL_VERBS
+        for domain in domains():
+            may_write = domain.schema == schema or schema == SHARED_SCHEMA
+            may_read = may_write or any(d.schema == schema and d.name in domain.reads for d in domains())
+            if self.writers is not None:
+                may_write = may_write and domain.name in self.writers
+            if self.readers is not None:
+                may_read = domain.name in self.readers or may_write
+            if may_write:
+                verbs[domain.role] = write
+            elif may_read:
+                verbs[domain.role] = ("SELECT",)
+        verbs[OPERATOR_ROLE] = write
+        return verbs
+
+
+TENANT_ROWS = TableAccess()
+
+
+def access_of(model: type[models.Model]) -> TableAccess:
+    """The access that a model declares as ``table_access``; the rule where it declares none."""
+    return getattr(model, "table_access", TENANT_ROWS)
+
+
+def quoted(db_table: str) -> str:
+    """``support_app"."tickets`` → ``"support_app"."tickets"`` (``public`` where no schema is named)."""
+    schema, table = split_table(db_table)
+    return f'"{schema}"."{table}"' if schema else f'"{table}"'
+
+
+def protect_sql(db_table: str, access: TableAccess) -> Iterator[str]:
+    """Statements that give a table its policies and grants, whatever it had before."""
+    schema, _ = split_table(db_table)
+    table = quoted(db_table)
+    yield f"DROP POLICY IF EXISTS tenant ON {table}"
+    yield f"DROP POLICY IF EXISTS owner ON {table}"
+    policies = access.policies()
+    for policy in policies:
+        yield policy.create_sql(table)
+    if policies:
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+    else:
+        yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+    if schema is None:  # a tenant's own schema: granted as a whole when it is provisioned
+        return
+    for role in (*(d.role for d in domains()), OPERATOR_ROLE):
+        yield f"REVOKE ALL ON {table} FROM {role}"
+    for role, verbs in access.grants(schema).items():
+        yield f"GRANT {', '.join(verbs)} ON {table} TO {role}"
+

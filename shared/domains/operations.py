@@ -1,0 +1,78 @@
+"""Migration operations: who may use a table, and hand-written SQL functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db.migrations.operations.base import Operation
+
+from shared.domains.access import TENANT_ROWS, TableAccess, protect_sql
+from shared.domains.roles import logins
+
+
+class SetTableAccess(Operation):
+    """Give a table the policies and grants of ``access`` instead of the rule's (``before`` when undone)."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str, access: TableAccess, before: TableAccess = TENANT_ROWS) -> None:
+        self.model_name = model_name
+        self.access = access
+        self.before = before
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Policies are no part of Django's state."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self._apply(app_label, schema_editor, to_state, self.access)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self._apply(app_label, schema_editor, to_state, self.before)
+
+    def _apply(self, app_label: str, schema_editor: Any, state: Any, access: TableAccess) -> None:
+        model = state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            for statement in protect_sql(model._meta.db_table, access):
+                schema_editor.execute(statement)
+
+    def describe(self) -> str:
+        return f"Set who may read and write {self.model_name}"
+
+
+class CreateFunctions(Operation):
+    """Create the SQL functions of a file.
+
+    ``functions`` are their signatures (``shared.uuid7()``), dropped when undone. ``lookup=True`` lets the bare logins
+    call them, before they have taken on a role: only for the look-ups that find out who is asking.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, path: str, functions: tuple[str, ...], lookup: bool = False) -> None:
+        self.path = path
+        self.functions = functions
+        self.lookup = lookup
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Functions are no part of Django's state."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        from django.apps import apps
+
+        file = Path(apps.get_app_config(app_label).path) / self.path
+        schema_editor.execute(file.read_text(), params=None)
+        for function in self.functions:
+            schema_editor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+            if self.lookup:
+                names = ", ".join(login.name for login in logins())
+                schema_editor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {names}")
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for function in reversed(self.functions):
+            schema_editor.execute(f"DROP FUNCTION IF EXISTS {function}")
+
+    def describe(self) -> str:
+        return f"Create functions of {self.path}"

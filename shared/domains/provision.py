@@ -1,0 +1,78 @@
+"""Prepare a database server for Trellis: database, roles, schemas, grants. Everything may be run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+
+from shared.domains.logins import login_password
+from shared.domains.registry import OWNER_ROLE
+from shared.domains.roles import database_statements, logins, role_statements
+
+MINIMUM_VERSION = 150000
+_ROLES_LOCK = 0x7265_6C6C_6973  # any constant: one process at a time makes the cluster's roles
+
+
+class ProvisionError(RuntimeError):
+    """The database server cannot be prepared; the message says what to do."""
+
+
+def prepare_database(bootstrap_url: str, *, seed: str, say: Callable[[str], None] = lambda _: None) -> None:
+    """Create database, roles and schemas on the server of ``bootstrap_url`` (a login that may create roles).
+
+    ``seed`` derives the logins' passwords. Raises ProvisionError with one sentence when the server is out of
+    reach, too old, or the login may not create roles.
+    """
+    database = unquote(urlsplit(bootstrap_url).path.lstrip("/")) or "trellis"
+    with _connect(_with_database(bootstrap_url, "postgres")) as maintenance:
+        # Advisory locks are local to a database and roles are not: so the lock is taken in the common one.
+        maintenance.execute("SELECT pg_advisory_lock(%s)", [_ROLES_LOCK])
+        if not maintenance.execute("SELECT FROM pg_database WHERE datname = %s", [database]).rowcount:
+            say(f"Creating database {database}")
+            maintenance.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+        _prepare(bootstrap_url, database, seed)
+    say(f"Database {database} is ready: roles, schemas and grants are in place.")
+
+
+def _prepare(url: str, database: str, seed: str) -> None:
+    passwords = {login.name: login_password(seed, login.name) for login in logins()}
+    with _connect(url) as connection:
+        version = connection.info.server_version
+        try:
+            with connection.transaction():
+                for statement in role_statements(passwords, server_version=version):
+                    connection.execute(statement)
+                connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER_ROLE)))
+                for statement in database_statements(database):
+                    connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise ProvisionError(
+                f"The login {connection.info.user!r} may not create roles and schemas ({error.diag.message_primary}): "
+                "use a superuser's DATABASE_URL for this step."
+            ) from error
+
+
+def _with_database(url: str, database: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(path=f"/{database}").geturl()
+
+
+def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
+    try:
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise ProvisionError(
+            f"The database server cannot be reached ({reason}): start it or correct DATABASE_URL."
+        ) from error
+    if connection.info.server_version < MINIMUM_VERSION:
+        version = connection.info.parameter_status("server_version")
+        connection.close()
+        raise ProvisionError(
+            f"The database server is PostgreSQL {version}; Trellis needs 15 or newer: upgrade it or point "
+            "DATABASE_URL to another server."
+        )
+    return connection

@@ -1,0 +1,118 @@
+"""Roles, logins, schemas and default privileges: the SQL that follows from the registry.
+
+Every statement may be run again; ``prepare_database`` runs them all at each start. Roles belong to the whole
+cluster, so they are made under an advisory lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from shared.domains.access import TENANT_ROWS
+from shared.domains.registry import (
+    HISTORY_ROLE,
+    MIGRATION_LOGIN,
+    OPERATOR_ROLE,
+    OWNER_ROLE,
+    SHARED_SCHEMA,
+    WEB_LOGIN,
+    WORKER_LOGIN,
+    domains,
+)
+
+READABLE_BY_ALL = ("django_content_type",)
+"""Library tables in ``public`` that every domain may read: the admin asks for content types whoever acts."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """A role that a process signs in with. It inherits nothing: it must take on a role to do anything."""
+
+    name: str
+    may_become: tuple[str, ...]
+
+
+def logins() -> tuple[Login, ...]:
+    """All logins: combined web, workers, migrations, and one per domain for a process limited to it."""
+    roles = tuple(d.role for d in domains())
+    return (
+        Login(WEB_LOGIN, roles),
+        Login(WORKER_LOGIN, (*roles, OPERATOR_ROLE)),
+        Login(MIGRATION_LOGIN, (OWNER_ROLE,)),
+        *(Login(d.login, (d.role,)) for d in domains()),
+    )
+
+
+def _ident(name: str) -> sql.Identifier:
+    return sql.Identifier(name)
+
+
+def role_statements(passwords: Mapping[str, str], *, server_version: int) -> Iterator[sql.Composed]:
+    """Create roles and logins and set their attributes. ``passwords`` by login name; ``server_version`` as libpq
+    reports it (150020), since PostgreSQL 16 moved INHERIT from the role to the membership."""
+    nologin = [OWNER_ROLE, OPERATOR_ROLE, HISTORY_ROLE, *(d.role for d in domains())]
+    for name in (*nologin, *(login.name for login in logins())):
+        yield sql.SQL(
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {literal}) "
+            "THEN CREATE ROLE {role}; END IF; END $$"
+        ).format(literal=sql.Literal(name), role=_ident(name))
+    plain = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT"
+    for name in nologin:
+        rls = "BYPASSRLS" if name == OPERATOR_ROLE else "NOBYPASSRLS"
+        yield sql.SQL(f"ALTER ROLE {{}} NOLOGIN {plain} {rls}").format(_ident(name))
+    for login in logins():
+        yield sql.SQL(f"ALTER ROLE {{}} LOGIN {plain} NOBYPASSRLS PASSWORD {{}}").format(
+            _ident(login.name), sql.Literal(passwords[login.name])
+        )
+        options = " WITH INHERIT FALSE, SET TRUE" if server_version >= 160000 else ""
+        for role in login.may_become:
+            yield sql.SQL(f"GRANT {{}} TO {{}}{options}").format(_ident(role), _ident(login.name))
+
+
+def database_statements(database: str) -> Iterator[sql.Composed]:
+    """Schemas, their grants, and the privileges that new tables, sequences and functions get by default."""
+    names = sql.SQL(", ")
+    roles = [d.role for d in domains()]
+    everyone = [*roles, OPERATOR_ROLE, *(login.name for login in logins())]
+    all_names = names.join(map(_ident, everyone))
+    db = _ident(database)
+    owner = _ident(OWNER_ROLE)
+    operator = _ident(OPERATOR_ROLE)
+
+    yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(db)
+    yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(db, all_names, owner)
+    yield sql.SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(db, owner)
+    yield sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(db, operator)
+    yield sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner)
+    yield sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    for schema in ("public", SHARED_SCHEMA, *(d.schema for d in domains())):
+        name = _ident(schema)
+        yield sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}").format(name, owner)
+        yield sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(name, owner)
+        yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(name, all_names)
+        yield from _default_privileges(schema)
+    yield sql.SQL(
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"
+    ).format(owner)
+
+
+def _default_privileges(schema: str) -> Iterator[sql.Composed]:
+    """What a table that the owner creates in ``schema`` gives to whom, before its migration says otherwise."""
+    head = sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA {} ").format(
+        _ident(OWNER_ROLE), _ident(schema)
+    )
+    if schema == "public":
+        grants = {d.role: ("SELECT", "INSERT", "UPDATE", "DELETE") for d in domains() if d.central}
+        grants[OPERATOR_ROLE] = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    else:
+        grants = TENANT_ROWS.grants(schema)  # type: ignore[assignment]
+    writers = []
+    for role, verbs in grants.items():
+        yield head + sql.SQL(f"GRANT {', '.join(verbs)} ON TABLES TO {{}}").format(_ident(role))
+        if "INSERT" in verbs:
+            writers.append(_ident(role))
+    yield head + sql.SQL("GRANT USAGE, SELECT ON SEQUENCES TO {}").format(sql.SQL(", ").join(writers))
+    yield head + sql.SQL("GRANT EXECUTE ON FUNCTIONS TO {}").format(sql.SQL(", ").join(writers))

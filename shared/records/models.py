@@ -1,0 +1,140 @@
+"""The base of every tenant table."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import connections, models
+from django.db.models.base import ModelBase
+from django.db.models.functions import Now
+from django.db.models.sql import UpdateQuery
+from django.utils import timezone
+
+from shared.domains.access import TENANT_ROWS, TableAccess
+from shared.domains.registry import split_table
+from shared.records.constraints import TenantForeignKeyConstraint, short_name
+from shared.records.deletion import hide, unhide
+from shared.records.fields import TenantForeignKey
+from shared.records.identifiers import UUID7, uuid7
+from shared.records.managers import LivingManager, TenantManager
+from shared.session.facts import current
+
+
+class RecordBase(ModelBase):
+    """Adds to ``Meta.constraints`` what follows from the fields: same-tenant foreign keys and their target."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> Any:
+        model: Any = super().__new__(cls, name, bases, attrs, **kwargs)
+        meta = model._meta
+        if meta.abstract or meta.proxy:
+            return model
+        _, table = split_table(meta.db_table)
+        derived: list[models.constraints.BaseConstraint] = []
+        if model.referable:
+            derived.append(
+                models.UniqueConstraint(
+                    fields=["organization", "id"], name=short_name(table, "organization_id_key")
+                )
+            )
+        derived.extend(
+            TenantForeignKeyConstraint(
+                name=short_name(table, field.column, "fk"),
+                field=field.name,
+                on_delete=field.remote_field.on_delete.__name__,
+            )
+            for field in meta.local_fields
+            if isinstance(field, TenantForeignKey)
+        )
+        meta.constraints = [*meta.constraints, *derived]
+        meta.original_attrs["constraints"] = meta.constraints  # the autodetector looks here
+        return model
+
+
+class TenantRow(models.Model, metaclass=RecordBase):
+    """A row that belongs to a tenant: identifier, tenant, time, and the app that made it."""
+
+    table_access: ClassVar[TableAccess] = TENANT_ROWS
+    referable: ClassVar[bool] = True
+    """Whether other tables may refer to it: unique (organization_id, id)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=UUID7(), editable=False)
+    organization = models.ForeignKey(
+        "shared.Tenant", on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    created_by_app = models.CharField(max_length=32, editable=False, default="", db_default="")
+
+    all_objects = TenantManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "all_objects"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, taking tenant and app from the unit of work where they are not set."""
+        self.adopt_unit()
+        super().save(*args, **kwargs)
+
+    def adopt_unit(self) -> None:
+        """Take tenant and app from the current unit, as forms and serializers do before validating constraints."""
+        facts = current()
+        if facts is None or not self._state.adding:
+            return
+        if self.organization_id is None and facts.organization is not None:
+            self.organization_id = facts.organization
+        if not self.created_by_app:
+            self.created_by_app = facts.domain or "operator"
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Validate the fields with the tenant already set."""
+        self.adopt_unit()
+        super().clean_fields(exclude)
+
+
+class Record(TenantRow):
+    """A tenant's record: versioned, soft-deleted, with custom fields.
+
+    ``version`` and ``updated_at`` are raised by a trigger, whatever writes, and read back by ``save()``.
+    """
+
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    custom_fields = models.JSONField(default=dict, db_default={}, blank=True)
+
+    objects = LivingManager()
+    all_objects = TenantManager()
+
+    class Meta(TenantRow.Meta):
+        abstract = True
+        default_manager_name = "objects"
+
+    def soft_delete(self) -> None:
+        """Hide this record and what would cascade with it."""
+        at = timezone.now()
+        hide(type(self)._base_manager.filter(pk=self.pk), at=at)
+        self.refresh_from_db(fields=["deleted_at", "version", "updated_at"])
+
+    def restore(self) -> None:
+        """Bring a hidden record back with what went with it; nothing happens to a living one."""
+        if self.deleted_at is not None:
+            unhide(type(self)._base_manager.filter(pk=self.pk), at=self.deleted_at)
+            self.refresh_from_db(fields=["deleted_at", "version", "updated_at"])
+
+    def _do_update(
+        self, base_qs: Any, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
+    ) -> bool:
+        """Django's UPDATE of one row, with RETURNING, so that the trigger's version and time are known without a
+        second query."""
+        if not values:
+            return bool(super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update))
+        query = base_qs.filter(pk=pk_val).query.chain(UpdateQuery)
+        query.add_update_fields(values)
+        sql, params = query.get_compiler(using).as_sql()
+        with connections[using].cursor() as cursor:
+            cursor.execute(f"{sql} RETURNING version, updated_at", params)
+            row = cursor.fetchone()
+        if row is None:
+            return False
+        self.version, self.updated_at = row
+        return True

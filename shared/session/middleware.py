@@ -1,0 +1,79 @@
+"""The first middleware: names the request, finds the tenant of its hostname."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from shared.records.identifiers import uuid7
+from shared.session.facts import Actor
+from shared.tenancy.lookup import TenantOfHost, find_tenant_by_hostname
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestContextMiddleware:
+    """Sets ``request.request_id`` (the caller's X-Request-ID where it is well-formed) and ``request.host_tenant``
+    (None on the installation's own hosts). A hostname that no tenant has is a 404."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())  # type: ignore[attr-defined]
+        response = self._resolve_host(request)
+        if response is None:
+            response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    def _resolve_host(self, request: HttpRequest) -> HttpResponse | None:
+        request.host_tenant = None  # type: ignore[attr-defined]
+        host = hostname_of(request)
+        if host in settings.BASE_HOSTS or request.path.startswith("/health/"):
+            return None
+        tenant: TenantOfHost | None = find_tenant_by_hostname(host)
+        if tenant is None:
+            return unknown_host(request, host)
+        request.host_tenant = tenant  # type: ignore[attr-defined]
+        return None
+
+
+def hostname_of(request: HttpRequest) -> str:
+    """The request's hostname in lower case, without its port."""
+    host = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
+    if host.startswith("["):
+        return str(host.partition("]")[0]).lower() + "]"
+    return str(host.partition(":")[0]).lower().rstrip(".")
+
+
+def unknown_host(request: HttpRequest, host: str) -> HttpResponse:
+    """404: a problem document for the API, a page for people."""
+    if request.path.startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": "Not found",
+            "status": 404,
+            "detail": "No tenant has this hostname: check the address, or call the installation's own host.",
+            "instance": request.path,
+            "request_id": request.request_id,  # type: ignore[attr-defined]
+        }
+        return JsonResponse(problem, status=404, content_type="application/problem+json")
+    return render(request, "shared/unknown_host.html", {"host": host}, status=404)
+
+
+def actor_of(request: HttpRequest, *, kind: str, id: uuid.UUID | None, name: str) -> Actor:
+    """The actor behind a request, with the address and client it came from."""
+    return Actor(
+        kind=kind,  # type: ignore[arg-type]
+        id=id,
+        name=name[:200],
+        ip=request.META.get("REMOTE_ADDR"),
+        user_agent=request.headers.get("User-Agent", "")[:300].replace("\x00", ""),
+    )

@@ -1,0 +1,171 @@
+"""The unit of work: a transaction that runs as one domain, for one organization, by one actor.
+
+``acting`` sets the facts with ``set_config(…, is_local => true)`` in one round trip, so that they end with the
+transaction and no connection pool can carry them to the next user.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from shared.domains.registry import OPERATOR_ROLE, get_domain
+from shared.domains.router import alias_of, has_tenant_schema
+from shared.session.facts import Actor, Facts, OutsideUnitError, TenantMissingError, _current
+
+_INHERIT: Final = object()
+_NO_FACTS = Facts(domain=None, organization=None)
+_looking_up: ContextVar[bool] = ContextVar("trellis_looking_up", default=False)
+
+_SET_FACTS = """SELECT set_config('role', %s, true), set_config('search_path', %s, true),
+ set_config('app.domain', %s, true), set_config('app.organization_id', %s, true),
+ set_config('app.actor_kind', %s, true), set_config('app.actor_id', %s, true),
+ set_config('app.actor_name', %s, true), set_config('app.actor_ip', %s, true),
+ set_config('app.user_agent', %s, true), set_config('app.request_id', %s, true),
+ set_config('app.reason', %s, true)"""
+
+# What Django itself sends around a unit: savepoints of an enclosing test transaction, deferred checks.
+_TRANSACTION_CONTROL = ("SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT ", "SET CONSTRAINTS ")
+
+
+def tenant_schema_name(organization: uuid.UUID) -> str:
+    """The PostgreSQL schema for tables that belong to this tenant alone."""
+    return f"tenant_{organization.hex}"
+
+
+@contextmanager
+def acting(
+    *,
+    domain: str | object = _INHERIT,
+    organization: uuid.UUID | None | object = _INHERIT,
+    actor: Actor | object = _INHERIT,
+    request_id: str | object = _INHERIT,
+    reason: str | object = _INHERIT,
+) -> Iterator[Facts]:
+    """Open a unit of work: a transaction under the facts domain, organization and actor.
+
+    What is not given is taken from the enclosing unit. A nested unit restores the outer facts when it ends.
+    Raises TenantMissingError when no organization is known (only the central domain may act without one, for
+    signing in), UnknownDomainError for a domain that is not declared.
+    """
+    outer = _current.get()
+    base = outer or _NO_FACTS
+    name = base.domain if domain is _INHERIT else domain
+    if not isinstance(name, str):
+        raise TenantMissingError("acting() needs domain=…: which app acts?")
+    declared = get_domain(name)
+    facts = base.with_(
+        domain=name,
+        role=declared.role,
+        alias=alias_of(name),
+        organization=base.organization if organization is _INHERIT else organization,
+        actor=base.actor if actor is _INHERIT else actor,
+        request_id=base.request_id if request_id is _INHERIT else request_id,
+        reason=base.reason if reason is _INHERIT else reason,
+    )
+    if facts.organization is None and not declared.central:
+        raise TenantMissingError(
+            f"{name} cannot act without a tenant: pass organization=…, or open operating(reason=…) "
+            "when the work is meant to span tenants."
+        )
+    with _unit(facts, outer):
+        yield facts
+
+
+@contextmanager
+def operating(*, reason: str, domain: str | None = None) -> Iterator[Facts]:
+    """Open a unit as the operator, who sees every tenant; for commands and maintenance, never for a request.
+
+    ``domain`` chooses whose database (the central one when not given). Raises PermissionDenied from PostgreSQL
+    when the process's login is not an operator.
+    """
+    if not reason:
+        raise ValueError("operating() needs a reason: it is written to the log beside what was done.")
+    outer = _current.get()
+    facts = (outer or _NO_FACTS).with_(
+        domain=domain, role=OPERATOR_ROLE, organization=None, reason=reason, alias=alias_of(domain)
+    )
+    with _unit(facts, outer):
+        yield facts
+
+
+@contextmanager
+def _unit(facts: Facts, outer: Facts | None) -> Iterator[None]:
+    connection = connections[facts.alias]
+    with transaction.atomic(using=facts.alias):
+        token = _current.set(facts)
+        try:
+            _tell(connection, facts)
+            yield
+            # An outer transaction goes on after this unit: SET LOCAL outlives RELEASE SAVEPOINT, so what held
+            # before must be said again. (A rollback to the savepoint restores it by itself.)
+            if len(connection.savepoint_ids) > 0 and not connection.needs_rollback:
+                before = outer if outer is not None and outer.alias == facts.alias else _NO_FACTS
+                if before != facts:
+                    _tell(connection, before)
+        finally:
+            _current.reset(token)
+
+
+def _tell(connection: BaseDatabaseWrapper, facts: Facts) -> None:
+    """Set the facts on the connection, transaction-locally, in one round trip."""
+    actor = facts.actor
+    path = "public, pg_temp"
+    if facts.domain and facts.organization and has_tenant_schema(facts.domain):
+        path = f"{tenant_schema_name(facts.organization)}, {path}"
+    values = (
+        facts.role,
+        path,
+        facts.domain or "",
+        str(facts.organization or ""),
+        actor.kind,
+        str(actor.id or ""),
+        actor.name,
+        actor.ip or "",
+        actor.user_agent,
+        facts.request_id,
+        facts.reason,
+    )
+    with looking_up(), connection.cursor() as cursor:
+        cursor.execute(_SET_FACTS, values)
+
+
+@contextmanager
+def looking_up() -> Iterator[None]:
+    """Allow statements outside of a unit: for the SECURITY DEFINER look-ups that find out who is asking, and for
+    health checks. Nothing else has the right to be here: such a statement runs as the bare login, which may
+    read no table."""
+    token = _looking_up.set(True)
+    try:
+        yield
+    finally:
+        _looking_up.reset(token)
+
+
+def refuse_outside_unit(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Django execute wrapper: a statement outside of any unit is an error, not zero rows."""
+    facts = _current.get()
+    if (facts is not None and facts.alias == context["connection"].alias) or _looking_up.get():
+        return execute(sql, params, many, context)
+    if isinstance(sql, str) and sql.startswith(_TRANSACTION_CONTROL):
+        return execute(sql, params, many, context)
+    raise OutsideUnitError(
+        "This statement would run outside of any unit of work: wrap the call in "
+        f"`with acting(domain=…, organization=…):`. Statement: {str(sql)[:200]}"
+    )
+
+
+def guard_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Receiver of connection_created: put the guard on every connection but that of migrations."""
+    if connection.settings_dict.get("MIGRATIONS") or connection.vendor != "postgresql":
+        return
+    if refuse_outside_unit not in connection.execute_wrappers:
+        connection.execute_wrappers.append(refuse_outside_unit)

@@ -1,0 +1,1 @@
+"""Tenants, hostnames, API keys."""

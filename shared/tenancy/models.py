@@ -1,0 +1,124 @@
+"""Tenants, their hostnames, the keys of their integrations, and the people who work for them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django_tenants.models import DomainMixin, TenantMixin
+
+from shared.domains.access import TableAccess
+from shared.records import Record, TenantUnique
+from shared.records.identifiers import UUID7, uuid7
+from shared.session import tenant_schema_name
+from shared.tenancy.choices import TenantStatus
+
+PLATFORM_WRITES = ("platform",)
+
+
+class Tenant(TenantMixin):
+    """An organization that uses Trellis (django-tenants' tenant model)."""
+
+    table_access: ClassVar[TableAccess] = TableAccess(tenant_column="id", writers=PLATFORM_WRITES)
+    auto_create_schema = False  # the owner makes schemas: manage.py provision
+    auto_drop_schema = False
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=UUID7(), editable=False)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=63, unique=True, help_text="Short name, as in its hostname.")
+    status = models.CharField(max_length=16, choices=TenantStatus, default=TenantStatus.ACTIVE)
+    plan = models.CharField(max_length=32, default="standard")
+    schema_version = models.PositiveIntegerField(default=0, editable=False)
+    settings = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
+    class Meta:
+        db_table = 'shared"."tenants'
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=TenantStatus.values), name="tenants_status_check")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; the schema is named after the identifier, so that no name can collide or be reused."""
+        self.schema_name = tenant_schema_name(self.id)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == TenantStatus.ACTIVE
+
+
+class TenantDomain(DomainMixin):
+    """A hostname of a tenant (django-tenants' domain model)."""
+
+    table_access: ClassVar[TableAccess] = TableAccess(tenant_column="tenant_id", writers=PLATFORM_WRITES)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, db_default=UUID7(), editable=False)
+
+    class Meta:
+        db_table = 'shared"."tenant_domains'
+        verbose_name = "hostname"
+        ordering = ("domain",)
+
+    def __str__(self) -> str:
+        return str(self.domain)
+
+
+class UserProfile(Record):
+    """A person as the tenant's apps know them: what agents, owners and assignees refer to.
+
+    Copied from platform's users and memberships, so that an app in a database of its own needs no other.
+    """
+
+    table_access: ClassVar[TableAccess] = TableAccess(writers=PLATFORM_WRITES)
+
+    user_id = models.UUIDField(editable=False)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(max_length=254)
+    preferences = models.JSONField(default=dict, blank=True)
+
+    class Meta(Record.Meta):
+        db_table = 'shared"."user_profiles'
+        constraints = [TenantUnique(fields=["user_id"], name="user_profiles_user_key")]
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class ApiKey(Record):
+    """A key of a service identity: shown once, stored hashed.
+
+    ``scopes`` are ``<domain>:read`` and ``<domain>:write``; none by default. ``rate_limit`` is calls per minute.
+    """
+
+    table_access: ClassVar[TableAccess] = TableAccess(readers=PLATFORM_WRITES, writers=PLATFORM_WRITES)
+
+    name = models.CharField(max_length=100, help_text="The service that uses the key, as it appears in the log.")
+    prefix = models.CharField(max_length=12, editable=False)
+    digest = models.BinaryField(unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    rate_limit = models.PositiveIntegerField(default=600, help_text="Calls per minute.")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    rotated_from_id = models.UUIDField(null=True, blank=True, editable=False)
+
+    class Meta(Record.Meta):
+        db_table = 'shared"."api_keys'
+        verbose_name = "API key"
+        indexes = [models.Index("organization", "created_at", "id", name="api_keys_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (trl_{self.prefix}…)"
+
+
