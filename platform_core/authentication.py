@@ -23,7 +23,9 @@ ADMINISTRATION = {
 class MembershipBackend(BaseBackend):
     """Signs people in by e-mail and password; answers ``has_perm`` from the membership of the chosen tenant."""
 
-    def authenticate(self, request: Any, username: str | None = None, password: str | None = None, **_: Any) -> Any:
+    def authenticate(
+        self, request: Any, username: str | None = None, password: str | None = None, **_: Any
+    ) -> Any:
         email = (username or "").strip().lower()
         if not email or password is None or "\x00" in email:
             return None

@@ -43,7 +43,9 @@ class SessionStore(DatabaseSessionStore):
 
     def load(self) -> dict[str, Any]:
         with looking_up(), connections[alias_of(central_domain().name)].cursor() as cursor:
-            cursor.execute("SELECT session_data, memberships FROM platform.find_session(%s)", [self.session_key])
+            cursor.execute(
+                "SELECT session_data, memberships FROM platform.find_session(%s)", [self.session_key]
+            )
             row = cursor.fetchone()
         if row is None:
             self._session_key = None

@@ -49,6 +49,7 @@ INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_
 TENANT_MODEL = "shared.Tenant"
 TENANT_DOMAIN_MODEL = "shared.TenantDomain"
 AUTH_USER_MODEL = "platform_core.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the login is unique by its generated column email_norm
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database --------------------------------------------------------------------------------------------------------
@@ -69,7 +70,9 @@ def _database() -> dict[str, Any]:
         database["MIGRATIONS"] = True
         options["assume_role"] = "trellis_owner"
     elif PROCESS_KIND == "web":
-        database["CONN_MAX_AGE"] = None  # a connection per server thread, kept: it carries no facts between units
+        database["CONN_MAX_AGE"] = (
+            None  # a connection per server thread, kept: it carries no facts between units
+        )
     return database
 
 
@@ -143,7 +146,9 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"  # counts in the broker: no table that a login page may write
+AXES_HANDLER = (
+    "axes.handlers.cache.AxesCacheHandler"  # counts in the broker: no table that a login page may write
+)
 
 # --- Language, time, files -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"

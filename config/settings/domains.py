@@ -12,7 +12,9 @@ DOMAINS = (
         api=("platform", "intelligence"),
         central=True,
     ),
-    Domain("support", app="support", schema="support_app", title="Support", reads=("platform",), api=("support",)),
+    Domain(
+        "support", app="support", schema="support_app", title="Support", reads=("platform",), api=("support",)
+    ),
     Domain("crm", app="crm", schema="crm", title="Sales", reads=("platform",), api=("crm",)),
     Domain(
         "marketing",

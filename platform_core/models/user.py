@@ -44,7 +44,10 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=UUID7(), editable=False)
     email = models.EmailField(max_length=254)
     email_norm = models.GeneratedField(
-        expression=Lower(Trim("email")), output_field=models.CharField(max_length=254), db_persist=True, unique=True
+        expression=Lower(Trim("email")),
+        output_field=models.CharField(max_length=254),
+        db_persist=True,
+        unique=True,
     )
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=16, choices=Role, default=Role.USER)
@@ -66,7 +69,9 @@ class User(AbstractBaseUser):
     class Meta:
         db_table = 'platform"."users'
         ordering = ("name", "email")
-        constraints = [models.CheckConstraint(condition=models.Q(role__in=Role.values), name="users_role_check")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="users_role_check")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -7,11 +7,10 @@ applies what differs from the rule, and ``check_domains`` compares it with the s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 from django.db import models
-from django.utils.deconstruct import deconstructible
 
 from shared.domains.registry import (
     OPERATOR_ROLE,
@@ -40,15 +39,12 @@ class Policy:
     using: str
 
     def create_sql(self, table: str) -> str:
-        return (
-            f"CREATE POLICY {self.name} ON {table} TO {self.role} USING ({self.using}) WITH CHECK ({self.using})"
-        )
+        return f"CREATE POLICY {self.name} ON {table} TO {self.role} USING ({self.using}) WITH CHECK ({self.using})"
 
 
 OWNER_POLICY = Policy("owner", OWNER_ROLE, "true")
 
 
-@deconstructible
 @dataclass(frozen=True)
 class TableAccess:
     """What departs from the rule "the domain writes, its readers read, one tenant's rows".
@@ -67,6 +63,11 @@ class TableAccess:
     writers: tuple[str, ...] | None = None
     append_only: bool = False
     reason: str = ""
+
+    def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:
+        """How a migration writes this value down."""
+        changed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        return f"{type(self).__module__}.{type(self).__name__}", (), changed
 
     def policies(self) -> list[Policy]:
         """The policies that the table must have, and no other."""
@@ -139,4 +140,3 @@ def protect_sql(db_table: str, access: TableAccess) -> Iterator[str]:
         yield f"REVOKE ALL ON {table} FROM {role}"
     for role, verbs in access.grants(schema).items():
         yield f"GRANT {', '.join(verbs)} ON {table} TO {role}"
-

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.migrations.operations.base import Operation
 
 from shared.domains.access import TENANT_ROWS, TableAccess, protect_sql
+from shared.domains.registry import domains
 from shared.domains.roles import logins
 
 
@@ -76,3 +77,29 @@ class CreateFunctions(Operation):
 
     def describe(self) -> str:
         return f"Create functions of {self.path}"
+
+
+class OpenToAllDomains(Operation):
+    """Let every domain read library tables in ``public`` that Django asks for whoever acts (content types)."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, *tables: str) -> None:
+        self.tables = tables
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Grants are no part of Django's state."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for domain in domains():
+            if not domain.central:
+                schema_editor.execute(f"GRANT SELECT ON {', '.join(self.tables)} TO {domain.role}")
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for domain in domains():
+            if not domain.central:
+                schema_editor.execute(f"REVOKE SELECT ON {', '.join(self.tables)} FROM {domain.role}")
+
+    def describe(self) -> str:
+        return f"Let every domain read {', '.join(self.tables)}"

@@ -23,9 +23,6 @@ from shared.domains.registry import (
     domains,
 )
 
-READABLE_BY_ALL = ("django_content_type",)
-"""Library tables in ``public`` that every domain may read: the admin asks for content types whoever acts."""
-
 
 @dataclass(frozen=True)
 class Login:
@@ -94,9 +91,9 @@ def database_statements(database: str) -> Iterator[sql.Composed]:
         yield sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(name, owner)
         yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(name, all_names)
         yield from _default_privileges(schema)
-    yield sql.SQL(
-        "ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"
-    ).format(owner)
+    yield sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC").format(
+        owner
+    )
 
 
 def _default_privileges(schema: str) -> Iterator[sql.Composed]:

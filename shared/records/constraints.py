@@ -41,7 +41,9 @@ class TenantForeignKeyConstraint(BaseConstraint):
     def __init__(self, *, name: str, field: str, on_delete: str) -> None:
         super().__init__(name=name)
         if on_delete not in ON_DELETE_SQL:
-            raise ValueError(f"on_delete={on_delete} has no rule in PostgreSQL; use one of {sorted(ON_DELETE_SQL)}.")
+            raise ValueError(
+                f"on_delete={on_delete} has no rule in PostgreSQL; use one of {sorted(ON_DELETE_SQL)}."
+            )
         self.field = field
         self.on_delete = on_delete
 

@@ -64,11 +64,10 @@ class TenantRow(models.Model, metaclass=RecordBase):
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     created_by_app = models.CharField(max_length=32, editable=False, default="", db_default="")
 
-    all_objects = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         abstract = True
-        base_manager_name = "all_objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, taking tenant and app from the unit of work where they are not set."""
@@ -107,7 +106,6 @@ class Record(TenantRow):
 
     class Meta(TenantRow.Meta):
         abstract = True
-        default_manager_name = "objects"
 
     def soft_delete(self) -> None:
         """Hide this record and what would cascade with it."""

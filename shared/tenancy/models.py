@@ -41,7 +41,9 @@ class Tenant(TenantMixin):
         db_table = 'shared"."tenants'
         ordering = ("name",)
         constraints = [
-            models.CheckConstraint(condition=models.Q(status__in=TenantStatus.values), name="tenants_status_check")
+            models.CheckConstraint(
+                condition=models.Q(status__in=TenantStatus.values), name="tenants_status_check"
+            )
         ]
 
     def __str__(self) -> str:
@@ -103,7 +105,9 @@ class ApiKey(Record):
 
     table_access: ClassVar[TableAccess] = TableAccess(readers=PLATFORM_WRITES, writers=PLATFORM_WRITES)
 
-    name = models.CharField(max_length=100, help_text="The service that uses the key, as it appears in the log.")
+    name = models.CharField(
+        max_length=100, help_text="The service that uses the key, as it appears in the log."
+    )
     prefix = models.CharField(max_length=12, editable=False)
     digest = models.BinaryField(unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=64), default=list, blank=True)
@@ -120,5 +124,3 @@ class ApiKey(Record):
 
     def __str__(self) -> str:
         return f"{self.name} (trl_{self.prefix}…)"
-
-
