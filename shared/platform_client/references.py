@@ -1,0 +1,57 @@
+"""Keeping an app's references of golden customers in step with what the platform says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, TypeVar
+
+from django.utils import timezone
+
+from shared.records.references import CustomerReferenceRecord
+
+if TYPE_CHECKING:
+    from shared.platform_client.protocol import CustomerSummary
+
+Reference = TypeVar("Reference", bound=CustomerReferenceRecord)
+
+SYNC_TIME_RESOLUTION = dt.timedelta(minutes=5)
+"""An unchanged customer is written again only after this: reading one must not raise versions each time."""
+
+_CACHED = ("email", "name", "tier", "language")
+
+
+def upsert_reference(model: type[Reference], customer: CustomerSummary) -> Reference:
+    """Find or create the current tenant's reference of a customer, and bring it up to date.
+
+    Runs in the caller's unit. Safe against itself: concurrent calls for one customer leave one row. A hidden
+    reference comes back, since the platform knows the customer.
+    """
+    said = {
+        "email": customer.email or "",
+        "name": customer.name or "",
+        "tier": customer.account_tier or "standard",
+        "language": customer.preferred_language or "",
+    }
+    now = timezone.now()
+    found = model.all_objects.filter(customer_id=customer.id).first()
+    if found is not None and _in_step(found, said, now):
+        return found
+    row = model(customer_id=customer.id, last_synced_at=now, **said)
+    row.adopt_unit()
+    model.all_objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["organization", "customer_id"],
+        update_fields=[*_CACHED, "last_synced_at", "deleted_at"],
+    )
+    return model.all_objects.get(customer_id=customer.id)
+
+
+def _in_step(reference: CustomerReferenceRecord, said: dict[str, str], now: dt.datetime) -> bool:
+    synced = reference.last_synced_at
+    return (
+        reference.deleted_at is None
+        and synced is not None
+        and now - synced < SYNC_TIME_RESOLUTION
+        and all(getattr(reference, name) == said[name] for name in _CACHED)
+    )

@@ -1,0 +1,48 @@
+"""How an app refers to golden customers: a row of its own, the target of its foreign keys."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Lower, Trim
+
+from shared.records.constraints import TenantUnique
+from shared.records.models import Record
+
+
+class CustomerReferenceRecord(Record):
+    """What an app remembers of a golden customer: enough to list, find and link without asking the platform.
+
+    A cache, not a second identity: the platform's record wins whenever the two differ. The tier carries no
+    CHECK, so that a tier which only the platform knows yet does not break the apps.
+    """
+
+    customer_id = models.UUIDField(editable=False, help_text="Identifier of the golden customer.")
+    email = models.EmailField(max_length=254, blank=True)
+    email_norm = models.GeneratedField(
+        expression=Lower(Trim("email")), output_field=models.CharField(max_length=254), db_persist=True
+    )
+    name = models.CharField(max_length=200, blank=True)
+    tier = models.CharField(max_length=32, default="standard", help_text="Account tier of the customer.")
+    language = models.CharField(max_length=35, blank=True, help_text="Preferred language (BCP 47).")
+    last_synced_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(Record.Meta):
+        abstract = True
+        constraints = [
+            # Counts deleted rows too: syncing a hidden reference revives it instead of making a second one.
+            TenantUnique(
+                fields=["customer_id"], name="%(app_label)s_customer_references_customer_key", living=False
+            )
+        ]
+        indexes = [
+            models.Index("organization", "email_norm", name="%(app_label)s_references_email"),
+            models.Index(
+                "organization",
+                models.F("created_at").desc(),
+                models.F("id").desc(),
+                name="%(app_label)s_references_newest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or str(self.customer_id)
