@@ -69,20 +69,26 @@ def role_statements(passwords: Mapping[str, str], *, server_version: int) -> Ite
             yield sql.SQL(f"GRANT {{}} TO {{}}{options}").format(_ident(role), _ident(login.name))
 
 
-def database_statements(database: str) -> Iterator[sql.Composed]:
-    """Schemas, their grants, and the privileges that new tables, sequences and functions get by default."""
-    names = sql.SQL(", ")
-    roles = [d.role for d in domains()]
-    everyone = [*roles, OPERATOR_ROLE, *(login.name for login in logins())]
-    all_names = names.join(map(_ident, everyone))
-    db = _ident(database)
-    owner = _ident(OWNER_ROLE)
-    operator = _ident(OPERATOR_ROLE)
+def _everyone() -> list[str]:
+    """Every role that must get into the database: domain roles, the operator, all logins."""
+    return [*(d.role for d in domains()), OPERATOR_ROLE, *(login.name for login in logins())]
 
+
+def rights_on_database(database: str) -> Iterator[sql.Composed]:
+    """Who may connect, make schemas and temporary tables; a database copied from a template lacks these."""
+    all_names = sql.SQL(", ").join(map(_ident, _everyone()))
+    db, owner, operator = _ident(database), _ident(OWNER_ROLE), _ident(OPERATOR_ROLE)
     yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(db)
     yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(db, all_names, owner)
     yield sql.SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(db, owner)
     yield sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(db, operator)
+
+
+def database_statements(database: str) -> Iterator[sql.Composed]:
+    """Schemas, their grants, and the privileges that new tables, sequences and functions get by default."""
+    all_names = sql.SQL(", ").join(map(_ident, _everyone()))
+    owner = _ident(OWNER_ROLE)
+    yield from rights_on_database(database)
     yield sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner)
     yield sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     for schema in ("public", SHARED_SCHEMA, *(d.schema for d in domains())):
