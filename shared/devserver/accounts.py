@@ -36,8 +36,8 @@ class Account:
             return subprocess.run(["test", "-x", str(folder)], cwd="/", **self.popen).returncode == 0
         except PermissionError as error:
             raise Refusal(
-                f"This root may not switch to the account {self.name!r}, and PostgreSQL refuses to run as root: "
-                "run make as another user, or set DATABASE_URL to a running server."
+                f"This root may not switch to the account {self.name!r}, and PostgreSQL refuses to run as "
+                "root: run make as another user, or set DATABASE_URL to a running server."
             ) from error
 
 
@@ -60,7 +60,7 @@ def server_account() -> Account | None:
 def data_folder(home: Path, account: Account | None, identity: str) -> Path:
     """The folder for PostgreSQL's data: in ``home``, or outside where the account cannot walk to ``home``.
 
-    ``identity`` changes when ``home`` is made anew; data left outside by an earlier home of the same path goes.
+    ``identity`` changes when ``home`` is made anew; what an earlier home of the same path left outside goes.
     """
     inside = home / "postgres"
     inside.mkdir(mode=0o755, exist_ok=True)

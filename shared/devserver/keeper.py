@@ -1,12 +1,13 @@
 """The keeper: the parent of the embedded servers of one home, which outlives whoever started it.
 
-Everyone who uses the servers holds a shared lock on ``users.lock``. When nobody does any more, because all have
-stopped or were killed, the keeper stops the servers in good order and ends. A keeper that is itself killed takes
+Everyone who uses the servers holds a shared lock on ``users.lock``. When nobody does any more, because all
+have stopped or were killed, the keeper stops the servers in good order and ends. A killed keeper takes
 its servers along (the kernel signals them).
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -140,10 +141,8 @@ def main(home: Path, parts: str, durable: bool) -> int:
 
 def _answer(refusal: str) -> None:
     """Tell the starter, who reads our standard output, and from then on write to the log alone."""
-    try:
+    with contextlib.suppress(OSError):  # the starter has gone: the users' lock will tell
         os.write(1, (json.dumps({"refusal": refusal}) + "\n").encode())
-    except OSError:
-        pass  # it has gone; the users' lock will tell
     os.dup2(2, 1)
 
 

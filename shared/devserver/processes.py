@@ -14,14 +14,14 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(sign: signal.Signals) -> None:
-    """Have the kernel send ``sign`` to this process when its parent dies (Linux; elsewhere nothing happens)."""
+    """Have the kernel send ``sign`` to this process when its parent dies (on Linux alone)."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
 
 
 def dying_with(parent: int, sign: signal.Signals) -> Callable[[], None]:
-    """A ``preexec_fn`` for Popen that ties the child to ``parent``. It runs after the change of account, which
-    would clear the setting."""
+    """A ``preexec_fn`` for Popen that ties the child to ``parent``. It runs after the change of account,
+    which would clear the setting."""
 
     def prepare() -> None:
         end_with_parent(sign)
@@ -35,7 +35,10 @@ def command_line(pid: int) -> str | None:
     """What process ``pid`` runs, or None when there is none (or it is a zombie)."""
     if Path("/proc/self/cmdline").exists():
         try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace") or None
+            return (
+                Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                or None
+            )
         except OSError:
             return None
     shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True)

@@ -3,8 +3,8 @@
     with Services(Path(".dev/test"), durable=False) as urls:
         psycopg.connect(urls.bootstrap_database_url)
 
-Any number of processes may use one home at the same time; the servers stop when the last one has stopped using
-them or was killed. Data and ports are kept in the home.
+Any number of processes may use one home at the same time; the servers stop when the last one has stopped
+using them or was killed. Data and ports are kept in the home.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _STOP_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class ServiceUrls:
-    """Where the servers are. The database URL is the superuser's, of the maintenance database ``postgres``."""
+    """Where the servers are. The database URL is the superuser's, of the database ``postgres``."""
 
     bootstrap_database_url: str
     redis_url: str
@@ -43,7 +43,9 @@ class Services:
     """The embedded servers of ``home``. ``durable=False`` trades safety of the data for speed (tests alone);
     ``postgres`` and ``valkey`` choose what is needed."""
 
-    def __init__(self, home: Path, durable: bool = True, *, postgres: bool = True, valkey: bool = True) -> None:
+    def __init__(
+        self, home: Path, durable: bool = True, *, postgres: bool = True, valkey: bool = True
+    ) -> None:
         self.home = home.resolve()
         self.durable = durable
         self.parts = ("p" if postgres else "") + ("v" if valkey else "")
@@ -63,8 +65,8 @@ class Services:
                 )
                 if lacking:
                     raise Refusal(
-                        f"The servers of {self.home} run without one that is needed now: stop whatever uses them, "
-                        "then start again."
+                        f"The servers of {self.home} run without one that is needed now: stop whatever "
+                        "uses them, then start again."
                     )
             except BaseException:
                 self._users.release()
@@ -129,15 +131,17 @@ class Services:
                 name = pwd.getpwuid(owner).pw_name
             except KeyError:
                 name = str(owner)
-            raise Refusal(f"The folder {self.home} belongs to the user {name}: run make as {name}, or remove it.")
+            raise Refusal(
+                f"The folder {self.home} belongs to the user {name}: run make as {name}, or remove it."
+            )
 
     def _start_keeper(self) -> None:
         (self.home / "logs").mkdir(exist_ok=True)
         log = self.home / "logs" / "keeper.log"
+        speed = "durable" if self.durable else "fast"
         with log.open("ab") as errors:
             starter = subprocess.Popen(
-                [sys.executable, "-m", "shared.devserver.keeper", str(self.home), self.parts]
-                + ["durable" if self.durable else "fast"],
+                [sys.executable, "-m", "shared.devserver.keeper", str(self.home), self.parts, speed],
                 cwd=_SOURCE,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

