@@ -56,7 +56,9 @@ def committed(django_db_blocker: DjangoDbBlocker) -> Iterator[Callable[[str], Te
 
 
 @contextmanager
-def connection_as(login: str | None, *, autocommit: bool = True) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def connection_as(
+    login: str | None, *, autocommit: bool = True
+) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A plain connection to the test database as a login; as the superuser (for inspection only) when None."""
     with psycopg.connect(database_url(login), autocommit=autocommit) as connection:
         yield connection

@@ -97,7 +97,9 @@ def _make_template(connection: psycopg.Connection[tuple[object, ...]], template:
             [sys.executable, "manage.py", command], cwd=ROOT, env=environment, capture_output=True, text=True
         )
         if done.returncode:
-            raise pytest.UsageError(f"manage.py {command} failed:\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}")
+            raise pytest.UsageError(
+                f"manage.py {command} failed:\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}"
+            )
     connection.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(template))
     )
@@ -133,7 +135,9 @@ def _enter(worker: str) -> None:
     )
     with _maintenance() as connection:
         _drop_stale(connection, worker)
-        connection.execute("SELECT pg_advisory_lock(7266)")  # CREATE DATABASE … TEMPLATE tolerates no other user
+        connection.execute(
+            "SELECT pg_advisory_lock(7266)"
+        )  # CREATE DATABASE … TEMPLATE tolerates no other user
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(database), sql.Identifier(os.environ["TRELLIS_TEST_TEMPLATE"])
@@ -174,6 +178,8 @@ def pytest_unconfigure() -> None:
 
         connections.close_all()
         with _maintenance() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
+            )
     if _services is not None and not in_worker():
         _services.stop()

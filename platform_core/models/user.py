@@ -104,6 +104,7 @@ class Membership(Record):
     """A person works for a tenant, with a role there."""
 
     table_access: ClassVar[TableAccess] = TableAccess(readers=("platform",), writers=("platform",))
+    global_columns: ClassVar[dict[str, str]] = {"user_id": "signing in asks for a person's tenants"}
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role, default=Role.USER)

@@ -59,15 +59,19 @@ class TenantForeignKeyConstraint(BaseConstraint):
             f'("organization_id", {quote(target.pk.column)}) ON DELETE {rule}'
         )
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
-        return f"CONSTRAINT {schema_editor.quote_name(self.name)} {self._clause(model, schema_editor)}"
+    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+        self.create_sql(model, schema_editor)
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement:
-        return Statement(
-            "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s %(clause)s",
-            table=Table(model._meta.db_table, schema_editor.quote_name),
-            name=schema_editor.quote_name(self.name),
-            clause=self._clause(model, schema_editor),
+    def create_sql(self, model: Any, schema_editor: Any) -> None:
+        """Defer to the end of the migration, as Django does with its own: only then is the target's unique
+        (organization_id, id) there, whichever operation comes first."""
+        schema_editor.deferred_sql.append(
+            Statement(
+                "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s %(clause)s",
+                table=Table(model._meta.db_table, schema_editor.quote_name),
+                name=schema_editor.quote_name(self.name),
+                clause=self._clause(model, schema_editor),
+            )
         )
 
     def remove_sql(self, model: Any, schema_editor: Any) -> Statement:

@@ -23,6 +23,10 @@ class Tenant(TenantMixin):
     """An organization that uses Trellis (django-tenants' tenant model)."""
 
     table_access: ClassVar[TableAccess] = TableAccess(tenant_column="id", writers=PLATFORM_WRITES)
+    global_columns: ClassVar[dict[str, str]] = {
+        "slug": "names the tenant to the world",
+        "schema_name": "PostgreSQL schemas are named across tenants",
+    }
     auto_create_schema = False  # the owner makes schemas: manage.py provision
     auto_drop_schema = False
 
@@ -64,6 +68,11 @@ class TenantDomain(DomainMixin):
 
     table_access: ClassVar[TableAccess] = TableAccess(tenant_column="tenant_id", writers=PLATFORM_WRITES)
 
+    global_columns: ClassVar[dict[str, str]] = {
+        "domain": "a hostname is looked up before its tenant is known",
+        "is_primary": "django-tenants' own index",
+    }
+
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=UUID7(), editable=False)
 
     class Meta:
@@ -104,6 +113,7 @@ class ApiKey(Record):
     """
 
     table_access: ClassVar[TableAccess] = TableAccess(readers=PLATFORM_WRITES, writers=PLATFORM_WRITES)
+    global_columns: ClassVar[dict[str, str]] = {"digest": "a key is looked up before its tenant is known"}
 
     name = models.CharField(
         max_length=100, help_text="The service that uses the key, as it appears in the log."

@@ -68,8 +68,9 @@ def test_a_tenant_must_be_named_except_for_signing_in(db: None) -> None:
 
 
 def test_an_unknown_domain_is_named(tenant: Tenant) -> None:
-    with pytest.raises(UnknownDomainError, match="bookkeeping"), acting(
-        domain="bookkeeping", organization=tenant.id
+    with (
+        pytest.raises(UnknownDomainError, match="bookkeeping"),
+        acting(domain="bookkeeping", organization=tenant.id),
     ):
         pass
 

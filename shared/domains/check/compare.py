@@ -1,0 +1,122 @@
+"""The rules: each yields one sentence per difference between declaration and server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from shared.domains.access import access_of
+from shared.domains.check.catalog import Catalog, Table, read_catalog
+from shared.domains.check.functions import compare_functions
+from shared.domains.check.roles import compare_roles, compare_schemas
+from shared.domains.check.tables import compare_table
+from shared.domains.registry import SHARED_SCHEMA, domains, find_domain_of_app, split_table
+
+
+@dataclass
+class Report:
+    """``matrix``: for each schema, what each domain may do there, as granted by the server. ``differences``: a
+    sentence each; empty means that the server is as declared."""
+
+    matrix: dict[str, dict[str, str]] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+
+
+def declared_models(*, tenant_apps: bool = False) -> Iterator[type[models.Model]]:
+    """Models whose tables lie in the domains' schemas and ``shared``; or those of the tenants' own schemas."""
+    for config in apps.get_app_configs():
+        if config.name != "shared" and find_domain_of_app(config.label) is None:
+            continue
+        if (config.name in settings.TENANT_APPS) != tenant_apps:
+            continue
+        for model in config.get_models(include_auto_created=True):
+            if model._meta.managed and not model._meta.proxy:
+                yield model
+
+
+def check_domains(connection: BaseDatabaseWrapper | psycopg.Connection[Any]) -> Report:
+    """Compare the server of ``connection`` with the declarations; reads the catalog alone, changes nothing."""
+    schemas = [SHARED_SCHEMA, *(d.schema for d in domains())]
+    with connection.cursor() as cursor:
+        cursor.execute(r"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'tenant\_%%'", [])
+        tenant_schemas = [name for (name,) in cursor.fetchall()]
+        catalog = read_catalog(cursor, [*schemas, "public", *tenant_schemas])
+    report = Report(matrix=_matrix(catalog, schemas))
+    report.differences.extend(compare_roles(catalog))
+    report.differences.extend(compare_schemas(catalog, schemas))
+    report.differences.extend(_compare_tables(catalog, schemas))
+    report.differences.extend(_compare_tenant_tables(catalog, tenant_schemas))
+    report.differences.extend(compare_functions(catalog, [*schemas, "public"]))
+    return report
+
+
+def _compare_tables(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
+    expected: dict[str, type[models.Model]] = {}
+    for model in declared_models():
+        schema, name = split_table(model._meta.db_table)
+        if schema is None:
+            yield f"{model._meta.label}: db_table names no schema; every table of a domain lies in its schema."
+            continue
+        owner = find_domain_of_app(model._meta.app_label)
+        if schema != (owner.schema if owner else SHARED_SCHEMA):
+            yield f"{model._meta.label}: its table lies in {schema}, which is not its domain's schema."
+        expected[f"{schema}.{name}"] = model
+    for qualified, model in expected.items():
+        table = catalog.tables.get(qualified)
+        if table is None:
+            yield f"{qualified}: the table of {model._meta.label} is missing; run manage.py migrate."
+        else:
+            yield from compare_table(catalog, table, model, access_of(model))
+    for table in catalog.tables.values():
+        if table.schema in schemas and table.qualified not in expected:
+            yield from _compare_unmodelled(catalog, table, expected)
+
+
+def _compare_unmodelled(
+    catalog: Catalog, table: Table, expected: dict[str, type[models.Model]]
+) -> Iterator[str]:
+    """Partitions answer to their parent's model; views must not show more than their reader may see."""
+    if table.parent is not None and table.parent in expected:
+        model = expected[table.parent]
+        yield from compare_table(catalog, table, model, access_of(model))
+    elif table.kind == "v":
+        if not table.security_invoker:
+            yield f"{table.qualified}: the view shows every tenant's rows; make it WITH (security_invoker = true)."
+    elif table.kind == "m":
+        for role, verbs in table.grants.items():
+            if role in {d.role for d in domains()} or role == "PUBLIC":
+                yield f"{table.qualified}: {role} has {', '.join(sorted(verbs))} on a materialised view; revoke it."
+    elif table.name != "django_migrations":
+        yield f"{table.qualified}: no model declares this table."
+
+
+def _compare_tenant_tables(catalog: Catalog, tenant_schemas: list[str]) -> Iterator[str]:
+    """The tables of TENANT_APPS, in every tenant schema that has been made."""
+    for model in declared_models(tenant_apps=True):
+        for schema in tenant_schemas:
+            table = catalog.tables.get(f"{schema}.{model._meta.db_table}")
+            if table is None:
+                yield f"{schema}.{model._meta.db_table}: the table of {model._meta.label} is missing; run manage.py provision."
+                continue
+            yield from compare_table(catalog, table, model, access_of(model), tenant_schema=True)
+
+
+def _matrix(catalog: Catalog, schemas: list[str]) -> dict[str, dict[str, str]]:
+    """What the grants on the server add up to, schema by domain."""
+    matrix: dict[str, dict[str, str]] = {}
+    for schema in schemas:
+        matrix[schema] = {}
+        for domain in domains():
+            verbs = set().union(
+                *(t.grants.get(domain.role, set()) for t in catalog.tables.values() if t.schema == schema)
+            )
+            cell = "read/write" if "INSERT" in verbs else "read" if "SELECT" in verbs else "none"
+            matrix[schema][domain.name] = cell
+    return matrix

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from shared.domains.check import check_domains
+from shared.domains.registry import domains
+
+
+class Command(BaseCommand):
+    help = "Compare what is declared with the database server; name each difference and exit 1 if there is one."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for alias in connections:
+            report = check_domains(connections[alias])
+            self._print_matrix(report.matrix)
+            for difference in report.differences:
+                self.stdout.write(self.style.ERROR(f"✗ {difference}"))
+            if report.differences:
+                self.stdout.write(f"{len(report.differences)} differences.")
+                sys.exit(1)
+            self.stdout.write(self.style.SUCCESS("✓ The server is as declared."))
+
+    def _print_matrix(self, matrix: dict[str, dict[str, str]]) -> None:
+        names = [d.name for d in domains()]
+        self.stdout.write("schema".ljust(16) + "".join(name.ljust(13) for name in names))
+        for schema, cells in matrix.items():
+            self.stdout.write(schema.ljust(16) + "".join(cells[name].ljust(13) for name in names))
