@@ -90,10 +90,10 @@ class Keeper:
         while not self.stopping:
             for server in (self.postgres, self.valkey):
                 if server and server.process and server.process.poll() is not None:
-                    print(f"{server.name} ended by itself: see {server.log}", flush=True)
+                    print(f"{server.name} ended by itself, {server.log} says why", flush=True)
                     return
             if State.read(self.home).keeper != os.getpid():
-                print("The home was removed or taken over: stopping.", flush=True)
+                print(f"{self.home} was removed or taken over", flush=True)
                 return
             # Taken, the lock is kept to the end: who comes now waits for it and starts a keeper of their own.
             if not (self.home / "held").exists() and users.acquire(wait=False):

@@ -203,10 +203,8 @@ def serve(plan: Plan, supervisor: Supervisor) -> None:
         while True:
             supervisor.look()
             if own_servers and not services.running():
-                log = supervisor.logs / "keeper.log"
-                raise Refusal(
-                    f"The embedded servers ended ({last_lines(log)}), so everything was stopped: see {log}."
-                )
+                reason = last_lines(supervisor.logs / "keeper.log") or "someone stopped them"
+                raise Refusal(f"The embedded servers are gone ({reason}), so everything was stopped.")
             supervisor.wait(0.5)
     finally:
         supervisor.stop()

@@ -139,7 +139,7 @@ class Services:
         (self.home / "logs").mkdir(exist_ok=True)
         log = self.home / "logs" / "keeper.log"
         speed = "durable" if self.durable else "fast"
-        with log.open("ab") as errors:
+        with log.open("wb") as errors:
             starter = subprocess.Popen(
                 [sys.executable, "-m", "shared.devserver.keeper", str(self.home), self.parts, speed],
                 cwd=_SOURCE,
