@@ -18,6 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from shared.domains.registry import OPERATOR_ROLE, get_domain
 from shared.domains.router import alias_of, has_tenant_schema
 from shared.session.facts import Actor, Facts, OutsideUnitError, TenantMissingError, _current
+from shared.session.login import refuse_unsafe_login
 
 _INHERIT: Final = object()
 _NO_FACTS = Facts(domain=None, organization=None)
@@ -164,8 +165,9 @@ def refuse_outside_unit(
 
 
 def guard_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Receiver of connection_created: put the guard on every connection but that of migrations."""
-    if connection.settings_dict.get("MIGRATIONS") or connection.vendor != "postgresql":
+    """Receiver of connection_created: check the login, and put the guard on every connection but migrations'."""
+    if connection.settings_dict.get("MIGRATIONS"):
         return
+    refuse_unsafe_login(connection)
     if refuse_outside_unit not in connection.execute_wrappers:
         connection.execute_wrappers.append(refuse_outside_unit)

@@ -1,0 +1,55 @@
+"""Refuses to work under a database login that row-level security would not bind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from shared.domains.registry import OPERATOR_ROLE, OWNER_ROLE
+
+_POWERS = """
+SELECT current_user, r.rolsuper, r.rolbypassrls,
+       ARRAY(SELECT g.rolname::text FROM pg_roles g
+             WHERE g.rolname IN (%s, %s) AND pg_has_role(current_user, g.oid, 'MEMBER'))
+FROM pg_roles r WHERE r.rolname = session_user"""
+
+_checked: set[tuple[Any, ...]] = set()
+
+
+class UnsafeLoginError(ImproperlyConfigured):
+    """The process signed in with a login that sees every tenant: give it the login of its kind
+    (DATABASE_URL of trellis_web for web processes, WORKER_DATABASE_URL of trellis_worker for workers)."""
+
+
+def refuse_unsafe_login(connection: BaseDatabaseWrapper) -> None:
+    """Check a new connection once per login; raises UnsafeLoginError.
+
+    A web process must be neither superuser nor BYPASSRLS nor a member of owner or operator; a worker may be a
+    member of operator.
+    """
+    known = tuple(connection.settings_dict[key] for key in ("HOST", "PORT", "NAME", "USER"))
+    if known in _checked:
+        return
+    raw: Any = connection.connection
+    login, superuser, bypasses, powerful = raw.execute(_POWERS, [OWNER_ROLE, OPERATOR_ROLE]).fetchone()
+    if settings.PROCESS_KIND == "worker":
+        powerful = [role for role in powerful if role != OPERATOR_ROLE]
+    fault = (
+        "is a superuser"
+        if superuser
+        else "has BYPASSRLS"
+        if bypasses
+        else f"is a member of {' and '.join(powerful)}"
+        if powerful
+        else ""
+    )
+    if fault:
+        expected = "trellis_worker" if settings.PROCESS_KIND == "worker" else "trellis_web"
+        raise UnsafeLoginError(
+            f"The {settings.PROCESS_KIND} process will not start as database login {login!r}: it {fault}, so "
+            f"PostgreSQL would not keep tenants apart. Use the login {expected} (manage.py prepare_database makes it)."
+        )
+    _checked.add(known)
