@@ -1,0 +1,1 @@
+"""The database backend: PostgreSQL with schema-qualified tables; ENGINE = "shared.session.backend"."""
