@@ -1,17 +1,32 @@
-"""URLs of the platform: each domain mounts its own below /api/."""
+"""URLs: the back office, health, the API's documents, and each domain's API below /api/."""
 
-from importlib import import_module
+from importlib.util import find_spec
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
-from config.settings.domains import DOMAINS
+from shared.domains import domains
 
-urlpatterns: list[URLPattern | URLResolver] = []
-for domain in DOMAINS:
-    for prefix in domain.api:
-        module = "urls" if prefix == domain.name else f"{prefix}_urls"
-        try:
-            import_module(f"{domain.app}.api.{module}")
-        except ModuleNotFoundError:
-            continue
-        urlpatterns.append(path(f"api/{prefix}/", include(f"{domain.app}.api.{module}")))
+
+def _api_urls() -> list[URLPattern | URLResolver]:
+    """``<app>.api.urls`` of each domain, ``<app>.api.<prefix>_urls`` for a further prefix."""
+    mounted: list[URLPattern | URLResolver] = []
+    for domain in domains():
+        for prefix in domain.api:
+            module = f"{domain.app}.api.{'urls' if prefix == domain.name else f'{prefix}_urls'}"
+            if find_spec(f"{domain.app}.api") and find_spec(module):
+                mounted.append(path(f"api/{prefix}/", include(module)))
+    return mounted
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/", admin.site.urls),
+    path("health/", include("shared.health.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    *_api_urls(),
+]

@@ -123,7 +123,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; also the API's limit for a b
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- Sign-in ---------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend", "platform_core.authentication.MembershipBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "platform_core.authentication.MembershipBackend"]
 SESSION_ENGINE = "platform_core.sessions"
 SESSION_COOKIE_NAME = "trellis_session"
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https://")
@@ -143,12 +143,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_HANDLER = (
-    "axes.handlers.cache.AxesCacheHandler"  # counts in the broker: no table that a login page may write
-)
 
 # --- Language, time, files -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
@@ -163,5 +157,5 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # --- The platform ----------------------------------------------------------------------------------------------------
 PLATFORM_CLIENT = env.str("PLATFORM_CLIENT", default="platform_core.client.InProcessPlatformClient")
 
-from config.settings.api import *  # noqa: E402, F403
-from config.settings.backoffice import *  # noqa: E402, F403
+from config.settings.api import *
+from config.settings.backoffice import *

@@ -1,0 +1,37 @@
+"""The sidebar: the pages that a person may open, by domain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+
+from shared.backoffice.dashboard import pages_by_domain
+from shared.domains.registry import domains
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Unfold's navigation, derived from the registered pages."""
+    groups: list[dict[str, Any]] = [
+        {
+            "title": "",
+            "items": [{"title": "Overview", "icon": "space_dashboard", "link": reverse("admin:index")}],
+        }
+    ]
+    if not getattr(request, "staff", None) or request.staff.membership is None:  # type: ignore[attr-defined]
+        return []
+    pages = pages_by_domain(admin.site, request)
+    for domain in domains():
+        items = [
+            {
+                "title": str(page.opts.verbose_name_plural).capitalize(),
+                "icon": page.icon,
+                "link": reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"),
+            }
+            for page in pages[domain.name]
+        ]
+        if items:
+            groups.append({"title": domain.title, "items": items, "collapsible": False, "separator": True})
+    return groups

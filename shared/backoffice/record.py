@@ -1,0 +1,330 @@
+"""The base of every page of records in the back office (README.md shows how to add one)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+from shared.backoffice.checks import RecordAdminChecks
+from shared.backoffice.filters import SHOW_DELETED, DeletedFilter
+from shared.backoffice.forms import VERSION_FIELD, RecordForm
+from shared.backoffice.paginator import CappedPaginator
+from shared.backoffice.relations import RelationsMixin
+from shared.backoffice.search import TOO_COSTLY_LOOKUPS, prefix_condition
+from shared.errors import DomainError
+from shared.records import Record
+
+log = logging.getLogger(__name__)
+
+RECORD_FIELDS = ("id", "version", "created_at", "updated_at", "created_by_app", "deleted_at")
+
+
+class RecordAdmin(RelationsMixin, ModelAdmin):
+    """Lists, shows and edits the records of the tenant in force; the site runs each view in a unit of work.
+
+    ``search_prefixes``: fields searched by their beginning. ``icon``: a Material symbol for sidebar and dashboard.
+    ``on_dashboard``: whether the start page counts these records.
+    ``create_record``, ``update_record``, ``delete_record``, ``restore_record``: override them to call services.
+    """
+
+    form = RecordForm
+    paginator = CappedPaginator
+    checks_class = RecordAdminChecks
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 0
+    change_form_template = "backoffice/change_form.html"
+    warn_unsaved_form = True
+    list_filter_submit = True
+    actions = ("restore_selected",)
+    actions_detail = ("restore_one",)
+
+    search_prefixes: ClassVar[Sequence[str]] = ()
+    icon: ClassVar[str] = "table_rows"
+    on_dashboard: ClassVar[bool] = True
+
+    def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.keeps_deleted = issubclass(model, Record)
+        if not self.search_fields:
+            self.search_fields = tuple(self.search_prefixes)
+        if self.ordering is None and not model._meta.ordering and _has_field(model, "created_at"):
+            self.ordering = ("-created_at", "-pk")
+        if not self.keeps_deleted:
+            self.actions = tuple(name for name in self.actions or () if name != "restore_selected")
+            self.actions_detail = tuple(name for name in self.actions_detail if name != "restore_one")
+
+    # --- Writing: override these to call services ---------------------------------------------------------------------
+
+    def create_record(self, request: HttpRequest, data: dict[str, Any]) -> models.Model | None:
+        """Create a record from the form's values by a service and return it; None saves the form itself."""
+        return None
+
+    def update_record(
+        self, request: HttpRequest, record: Any, changes: dict[str, Any]
+    ) -> models.Model | None:
+        """Change a record by a service and return it; ``record`` is as the database has it, locked. None saves
+        the form itself."""
+        return None
+
+    def delete_record(self, request: HttpRequest, record: Any) -> None:
+        """Delete a record; it is hidden and can be restored."""
+        record.soft_delete()
+
+    def restore_record(self, request: HttpRequest, record: Any) -> None:
+        """Bring a deleted record back."""
+        record.restore()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        names = {field.name for field in self.model._meta.fields}
+        data = {name: value for name, value in form.cleaned_data.items() if name in names}
+        saved: models.Model | None
+        if change:
+            changes = {name: data[name] for name in form.changed_data if name in data}
+            stored = self.model._base_manager.get(pk=obj.pk)
+            saved = self.update_record(request, stored, changes)
+        else:
+            saved = self.create_record(request, data)
+        if saved is None:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.__dict__.update(saved.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.delete_record(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for record in queryset:
+            self.delete_record(request, record)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Django's; what a service refuses comes back as errors of the form, with everything that was typed."""
+        extra_context = {**(extra_context or {}), "version_field": VERSION_FIELD}
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        self._lock(request, object_id)
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        return form
+
+    def _lock(self, request: HttpRequest, object_id: str | None) -> None:
+        """Lock the record before it is read, so that its version still holds when the form is saved."""
+        if (
+            object_id is None
+            or not _has_field(self.model, "version")
+            or not self.has_change_permission(request)
+        ):
+            return
+        try:
+            key = self.model._meta.pk.to_python(unquote(object_id))
+        except ValidationError:
+            return
+        list(self.model._base_manager.filter(pk=key).select_for_update().values_list("pk"))
+
+    # --- Reading ------------------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """The tenant's records; deleted ones only in lists (which filter them) and by address."""
+        if self.keeps_deleted and getattr(request, "with_deleted", False):
+            rows = self.model.all_objects.all()  # type: ignore[attr-defined]
+            ordering = self.get_ordering(request)
+            return rows.order_by(*ordering) if ordering else rows
+        return super().get_queryset(request)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        request.with_deleted = True  # type: ignore[attr-defined]
+        return super().get_object(request, object_id, from_field)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        request.with_deleted = True  # type: ignore[attr-defined]
+        return super().changelist_view(request, extra_context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        raise Http404("There is no history yet.")
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        """References that the list shows, also the optional ones, which Django alone would fetch row by row."""
+        declared = super().get_list_select_related(request)
+        if declared is True:
+            return True
+        related = [] if declared is False else list(declared)
+        for name in self.get_list_display(request):
+            if isinstance(name, str) and (path := _relation_path(self.model, name)) and path not in related:
+                related.append(path)
+        return related or False
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        filters = list(super().get_list_filter(request))
+        if self.keeps_deleted and DeletedFilter not in filters:
+            filters.append(DeletedFilter)
+        return filters
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return queryset.filter(prefix_condition(self.model, self.search_fields, term)), False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        if lookup.rpartition("__")[2] in TOO_COSTLY_LOOKUPS:
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
+
+    # --- The form -----------------------------------------------------------------------------------------------------
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Custom fields are edited with the tenant's definitions, not as text."""
+        excluded = super().get_exclude(request, obj)
+        return excluded if excluded is not None else ("custom_fields",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        declared = tuple(super().get_readonly_fields(request, obj))
+        if obj is None:
+            return declared
+        return (*declared, *(name for name in self._record_fields(obj) if name not in declared))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        hidden = {*self._record_fields(obj), VERSION_FIELD} if obj is not None else {VERSION_FIELD}
+        return [name for name in super().get_fields(request, obj) if self.fields or name not in hidden]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The declared fieldsets, and one with what the kit knows of the record."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if obj is None:
+            return fieldsets
+        shown = flatten_fieldsets(fieldsets)
+        rest = tuple(name for name in self._record_fields(obj) if name not in shown)
+        return [*fieldsets, ("Record", {"fields": (rest[:2], *rest[2:])})] if rest else fieldsets
+
+    def _record_fields(self, obj: Any) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name in RECORD_FIELDS
+            if _has_field(self.model, name) and (name != "deleted_at" or getattr(obj, name) is not None)
+        )
+
+    # --- Permissions --------------------------------------------------------------------------------------------------
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A deleted record is shown as it was; it can be changed again once it is restored."""
+        return not _is_deleted(obj) and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not self.keeps_deleted or _is_deleted(obj):
+            return False
+        return bool(super().has_delete_permission(request, obj))
+
+    def has_restore_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may delete may restore."""
+        return self.keeps_deleted and bool(super().has_delete_permission(request, None))
+
+    # --- Deleting and restoring ---------------------------------------------------------------------------------------
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What the confirmation page lists: the records themselves, since nothing is lost."""
+        listed = [str(record) for record in objs[:100]]
+        return listed, {str(self.opts.verbose_name_plural): len(objs)}, set(), []
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        deleted_are_listed = request.GET.get(SHOW_DELETED) in {"yes", "all"}
+        if not deleted_are_listed:
+            actions.pop("restore_selected", None)
+        if not self.keeps_deleted or request.GET.get(SHOW_DELETED) == "yes":
+            actions.pop("delete_selected", None)
+        return actions
+
+    @admin.action(description="Restore selected", permissions=["restore"])
+    def restore_selected(self, request: HttpRequest, queryset: Any) -> None:
+        restored = 0
+        for record in queryset.filter(deleted_at__isnull=False):
+            self.restore_record(request, record)
+            restored += 1
+        self.message_user(request, f"Restored {restored}.", messages.SUCCESS)
+
+    @action(description="Restore", icon="restore_from_trash", permissions=["restore"])
+    def restore_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Bring the record of this page back (the button shows on deleted ones only)."""
+        from django.shortcuts import redirect
+
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if request.method == "POST":
+            self.restore_record(request, record)
+            self.message_user(request, f"Restored {record}.", messages.SUCCESS)
+        return redirect("..")
+
+    # --- The log ------------------------------------------------------------------------------------------------------
+    # Django's LogEntry gives way to the activity log, which sees every write; pages leave a line for operators.
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        self._log(request, "added", obj.pk)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        self._log(request, "changed", obj.pk)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        for record in queryset:
+            self._log(request, "deleted", record.pk)
+
+    def _log(self, request: HttpRequest, verb: str, key: Any) -> None:
+        log.info(
+            "backoffice %s %s id=%s user=%s request_id=%s",
+            verb,
+            self.opts.label_lower,
+            key,
+            request.user.pk,
+            getattr(request, "request_id", ""),
+        )
+
+
+def _has_field(model: type[models.Model], name: str) -> bool:
+    try:
+        model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True
+
+
+def _is_deleted(obj: Any) -> bool:
+    return getattr(obj, "deleted_at", None) is not None
+
+
+def _relation_path(model: type[models.Model], name: str) -> str:
+    """The part of a list column's name that follows foreign keys: ``customer__company`` of itself and of
+    ``customer__company__name``."""
+    path: list[str] = []
+    for part in name.split("__"):
+        try:
+            field = model._meta.get_field(part)
+        except FieldDoesNotExist:
+            break
+        if not isinstance(field, models.ForeignKey):
+            break
+        path.append(part)
+        model = field.remote_field.model
+    return "__".join(path)

@@ -1,0 +1,62 @@
+"""What cannot be done, as a page with one sentence instead of a crash."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import Error as DatabaseError
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+log = logging.getLogger(__name__)
+
+# SQLSTATE, or its class of two characters → status and sentence.
+REFUSALS = {
+    "42501": (
+        403,
+        "Not allowed",
+        "The database does not let this page do that: its app does not own these records.",
+    ),
+    "23505": (
+        409,
+        "Already there",
+        "Someone has just saved the same thing: go back, reload and look for it.",
+    ),
+    "23503": (
+        409,
+        "Still in use",
+        "Something refers to this record, or what it refers to is gone: go back and reload.",
+    ),
+    "23": (409, "Not possible", "The record breaks a rule of its table: go back and correct what you typed."),
+    "22": (400, "Not understood", "A value in the address or form cannot be read: go back and correct it."),
+    "40": (503, "Busy", "Someone changed the same records at the same moment: go back and save again."),
+    "55": (503, "Busy", "Someone else is changing this record: wait a moment, go back and save again."),
+    "57014": (503, "Too slow", "This took too long and was stopped: narrow the list with search or filters."),
+}
+UNREACHABLE = (
+    503,
+    "Not available",
+    "The database does not answer at the moment: reload the page in a minute.",
+)
+
+
+def show_refusal(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+    """A page that says what is the matter. It reads nothing from the database."""
+    context = {"title": title, "message": message, "status": status}
+    return render(request, "backoffice/refusal.html", context, status=status)
+
+
+def refuse_database_error(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    """The page for an error of PostgreSQL; one that no page can be blamed for is raised again."""
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    refusal = REFUSALS.get(state) or REFUSALS.get(state[:2])
+    if refusal is None and isinstance(error, OperationalError):
+        refusal = UNREACHABLE
+    if refusal is None:
+        raise error
+    request_id = getattr(request, "request_id", "")
+    log.warning(
+        "page refused: %s %s sqlstate=%s request_id=%s", request.method, request.path, state, request_id
+    )
+    return show_refusal(request, *refusal)

@@ -1,0 +1,116 @@
+"""The admin site: sign-in, the choice of a tenant, and pages inside units of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from unfold.sites import UnfoldAdminSite
+
+from shared.backoffice import gate
+from shared.backoffice.dashboard import count_tiles
+from shared.backoffice.record import RecordAdmin
+from shared.backoffice.signin import SignInForm
+from shared.backoffice.units import domain_of_view, run_page
+from shared.domains.registry import central_domain
+from shared.session import acting
+
+
+class TrellisAdminSite(UnfoldAdminSite):
+    """Where staff work. Every page knows its tenant; no page runs a statement outside of a unit of work."""
+
+    index_template = "backoffice/index.html"
+    login_template = "backoffice/login.html"
+    enable_nav_sidebar = True
+    empty_value_display = "–"
+    login_form = SignInForm
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take pages built on RecordAdmin. Those that libraries bring (groups, lock-out attempts) are passed over:
+        their tables have no tenant."""
+        if admin_class is None or not issubclass(admin_class, RecordAdmin):
+            found = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+            if all(not _is_ours(model) for model in found):
+                return
+            raise TypeError(f"Register {found} with a page built on RecordAdmin (shared.backoffice.record).")
+        super().register(model_or_iterable, admin_class, **options)
+
+    def admin_view(
+        self, view: Callable[..., Any], cacheable: bool = False
+    ) -> Callable[..., HttpResponseBase]:
+        """Django's guard, then the tenant's, then a unit of work around view and template."""
+        guarded = super().admin_view(view, cacheable)
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            staff = request.staff  # type: ignore[attr-defined]
+            if not staff:
+                return guarded(request, *args, **kwargs)
+            if not gate.needs_no_tenant(view):
+                closed = gate.find_closed(request, staff)
+                if closed is not None:
+                    return closed
+            page = partial(guarded, request, *args, **kwargs)
+            return run_page(request, staff, domain=domain_of_view(request, view, kwargs), page=page)
+
+        return update_wrapper(inner, view)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
+        own = [path("tenant/", self.admin_view(self.choose_tenant), name="choose_tenant")]
+        return own + [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign in by e-mail and password, acting as the platform: there is no tenant yet."""
+        with acting(
+            domain=central_domain().name,
+            organization=None,
+            request_id=request.request_id,  # type: ignore[attr-defined]
+        ):
+            response = super().login(request, extra_context)
+            if isinstance(response, TemplateResponse):
+                response.render()
+            return response
+
+    @gate.without_tenant
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign out; also those who have no tenant can."""
+        return super().logout(request, extra_context)  # type: ignore[return-value]
+
+    @gate.without_tenant
+    def choose_tenant(self, request: HttpRequest) -> HttpResponse:
+        """Choose which of their tenants someone works for."""
+        return gate.choose_tenant(request)
+
+    @gate.without_tenant
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Translations for the pages' scripts."""
+        return super().i18n_javascript(request, extra_context)
+
+    def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Pages by name. (Unfold's own keeps answers in the cache, whatever tenant they were for.)"""
+        term = request.GET.get("s", "").strip().lower()
+        found = self._search_apps(self.get_app_list(request), term) if term else []
+        context = {
+            "results": Paginator(found, 100).page(1),
+            "page_obj": Paginator(found, 100),
+            "page_counter": 0,
+        }
+        template = "command_results" if "extended" in request.GET else "search_results"
+        return TemplateResponse(
+            request, f"unfold/helpers/{template}.html", context, headers={"HX-Trigger": "search"}
+        )
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The start page: how much there is of what one may see."""
+        return super().index(request, {"groups": count_tiles(self, request), **(extra_context or {})})
+
+
+def _is_ours(model: type[models.Model]) -> bool:
+    from shared.domains.registry import find_domain_of_app
+
+    return model._meta.app_label == "shared" or find_domain_of_app(model._meta.app_label) is not None

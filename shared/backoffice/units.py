@@ -1,0 +1,50 @@
+"""Pages run inside units of work, their rendering included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponseBase
+
+from shared.backoffice.refusals import refuse_database_error
+from shared.domains.registry import central_domain, domain_of_model, find_domain_of_app
+from shared.session import acting
+from shared.tenancy.middleware import Staff
+
+
+def domain_of_view(request: HttpRequest, view: Callable[..., Any], kwargs: dict[str, Any]) -> str:
+    """Which domain acts: the owner of the page's model; the central one for pages of the site itself."""
+    owner = getattr(view, "__self__", None) or kwargs.get("model_admin")
+    if isinstance(owner, ModelAdmin):
+        return domain_of_model(owner.model).name
+    if getattr(view, "__name__", "") == "autocomplete_view":  # of the site: its model comes in the query
+        try:
+            domain = find_domain_of_app(request.GET.get("app_label", ""))
+        except LookupError:
+            domain = None
+        if domain is not None:
+            return domain.name
+    return central_domain().name
+
+
+def run_page(
+    request: HttpRequest, staff: Staff, *, domain: str, page: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """Run a page as ``domain`` for the tenant in force, and render what it returns before the unit ends, since
+    templates read related records. What PostgreSQL refuses becomes a page that says so."""
+    try:
+        with acting(
+            domain=domain,
+            organization=staff.organization_id,
+            actor=staff.actor,
+            request_id=request.request_id,  # type: ignore[attr-defined]
+        ):
+            response = page()
+            if not getattr(response, "is_rendered", True):
+                response.render()  # type: ignore[attr-defined]
+            return response
+    except DatabaseError as error:
+        return refuse_database_error(request, error)

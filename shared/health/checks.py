@@ -1,0 +1,48 @@
+"""What the process needs in order to work, asked with short time limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from shared.domains.registry import domains
+from shared.domains.router import alias_of
+from shared.session import looking_up
+
+BROKER_TIMEOUT = 1.0  # seconds
+
+
+def check_database() -> str:
+    """An error in a few words, or "" when every domain's database answers."""
+    for alias in sorted({alias_of(domain.name) for domain in domains()}):
+        try:
+            with looking_up(), connections[alias].cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except DatabaseError:
+            connections[alias].close()
+            return f"database {alias!r} does not answer"
+    return ""
+
+
+def check_broker() -> str:
+    """An error in a few words, or "" when the broker answers."""
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=BROKER_TIMEOUT, socket_connect_timeout=BROKER_TIMEOUT
+        ) as client:
+            client.ping()
+    except redis.RedisError:
+        return "broker does not answer"
+    return ""
+
+
+CHECKS: dict[str, Callable[[], str]] = {"database": check_database, "broker": check_broker}
+
+
+def run_checks() -> dict[str, str]:
+    """Each check's name and its error ("ok" when there is none)."""
+    return {name: check() or "ok" for name, check in CHECKS.items()}

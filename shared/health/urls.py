@@ -1,0 +1,10 @@
+"""URLs below /health/."""
+
+from django.urls import path
+
+from shared.health.views import live, ready
+
+urlpatterns = [
+    path("live", live, name="health-live"),
+    path("ready", ready, name="health-ready"),
+]
