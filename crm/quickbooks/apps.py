@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class QuickbooksConfig(AppConfig):
-    """Integration data of one tenant, in that tenant's own PostgreSQL schema (django-tenants' TENANT_APPS)."""
+    """Integration data of one tenant, in that tenant's own PostgreSQL schema (TENANT_APPS)."""
 
     name = "crm.quickbooks"
     label = "quickbooks"

@@ -1,0 +1,6 @@
+"""Models of the marketing domain, one module per noun."""
+
+from marketing.models.campaign import Campaign
+from marketing.models.segment import Segment, SegmentVersion
+
+__all__ = ["Campaign", "Segment", "SegmentVersion"]
