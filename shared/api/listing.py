@@ -1,0 +1,103 @@
+"""Lists: parameters, one query, a page with its neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import orjson
+from django.db import connections
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from shared.api.pagination import Cursor, Ordering, decode_cursor, encode_cursor, find_page, parse_limit
+from shared.api.problems import bad_parameter
+from shared.api.query import parse_shape, read_parameters
+
+if TYPE_CHECKING:
+    from shared.api.viewsets import RecordViewSet
+
+LIST_PARAMETERS = frozenset({"limit", "cursor", "ordering", "fields", "expand", "count"})
+COUNT_LIMIT = 10_000
+
+
+def answer_list(view: RecordViewSet, request: Request) -> Response:
+    """One page. Selector, query and reading happen inside one unit."""
+    values = read_parameters(request.query_params, view.list_parameters())
+    limit = parse_limit(values.get("limit"))
+    ordering = _ordering(view, values.get("ordering"))
+    shape = parse_shape(values, view.field_names(), view.expandable)
+    purpose = f"{type(view).__qualname__}:{ordering.name}"
+    cursor = None
+    if "cursor" in values:
+        cursor = decode_cursor(values["cursor"], view.model, ordering, purpose=purpose)
+    plan = view.filter_plan()
+    filters = plan.clean(values)
+    count = values.get("count")
+    if count not in (None, "exact", "estimate"):
+        raise bad_parameter("count", "Send exact (up to 10,000) or estimate, or leave it out.")
+    reader = view.reader(shape)
+    with view.unit():
+        rows = plan.apply(view.rows(), filters)
+        found = reader.read(find_page(rows, ordering, cursor, limit), ordering.fields)
+        counted = _count(rows, count) if count else None
+    page: dict[str, Any] = {**_links(request, values, ordering, cursor, limit, found, purpose)}
+    if counted is not None:
+        page["count"] = counted
+    page["results"] = [answer for answer, _ in found]
+    return Response(page)
+
+
+def _ordering(view: RecordViewSet, name: str | None) -> Ordering:
+    orders = view.order_plan()
+    if name is None:
+        return next(iter(orders.values()))
+    if name not in orders:
+        raise bad_parameter("ordering", f"Send one of: {', '.join(orders)}.")
+    return orders[name]
+
+
+def _links(
+    request: Request,
+    values: dict[str, str],
+    ordering: Ordering,
+    cursor: Cursor | None,
+    limit: int,
+    found: list[tuple[dict[str, Any], tuple[Any, ...]]],
+    purpose: str,
+) -> dict[str, str | None]:
+    """Addresses of the neighbouring pages. Cuts the row that was read ahead, and puts a backward page in order."""
+    more = len(found) > limit
+    del found[limit:]
+    reverse = cursor is not None and cursor.reverse
+    if reverse:
+        found.reverse()
+    has_next = more if not reverse else True
+    has_previous = more if reverse else cursor is not None
+    links: dict[str, str | None] = {"next": None, "previous": None}
+    if has_next and found:
+        links["next"] = _address(request, values, Cursor(found[-1][1]), purpose)
+    if has_previous and found:
+        links["previous"] = _address(request, values, Cursor(found[0][1], reverse=True), purpose)
+    return links
+
+
+def _address(request: Request, values: dict[str, str], cursor: Cursor, purpose: str) -> str:
+    query = urlencode({**values, "cursor": encode_cursor(cursor, purpose=purpose)})
+    return f"{request._request.build_absolute_uri(request.path)}?{query}"
+
+
+def _count(rows: QuerySet[Any], kind: str) -> dict[str, Any]:
+    """How many rows there are: counted up to a limit, or the planner's estimate."""
+    if kind == "exact":
+        counted = rows.order_by()[: COUNT_LIMIT + 1].count()
+        if counted > COUNT_LIMIT:
+            return {"value": COUNT_LIMIT, "kind": "at_least"}
+        return {"value": counted, "kind": "exact"}
+    sql, params = rows.order_by().values("pk").query.get_compiler(rows.db).as_sql()
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        plan = cursor.fetchone()[0]
+    plan = orjson.loads(plan) if isinstance(plan, str) else plan
+    return {"value": int(plan[0]["Plan"]["Plan Rows"]), "kind": "estimate"}

@@ -1,0 +1,48 @@
+"""Units of work opened by the API, tried again when PostgreSQL asks for it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from django.db.utils import Error as DatabaseError
+from rest_framework.request import Request
+
+from shared.api.caller import Caller
+from shared.api.database_errors import is_retried
+from shared.api.problems import request_id_of
+from shared.session import acting, current
+
+T = TypeVar("T")
+ATTEMPTS = 4
+
+
+def unit_of(request: Request, domain: str) -> AbstractContextManager[Any]:
+    """A unit for the request's caller and tenant, acting as the domain of the URL."""
+    caller = request.auth
+    assert isinstance(caller, Caller)
+    return acting(
+        domain=domain,
+        organization=caller.organization,
+        actor=caller.actor,
+        request_id=request_id_of(request._request),
+    )
+
+
+def carry_out(unit: Callable[[], AbstractContextManager[Any]], work: Callable[[], T]) -> T:
+    """Run ``work`` in a unit of its own; a serialization failure, deadlock or lock timeout is tried again.
+
+    ``work`` must have no effect outside of the database, since it may run more than once.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with unit():
+                return work()
+        except DatabaseError as error:
+            if attempt == ATTEMPTS or not is_retried(error) or current() is not None:
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+    raise AssertionError("unreachable")

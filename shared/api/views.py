@@ -1,0 +1,116 @@
+"""The base of every API view: who asks, what they may, how fast, and how errors are answered."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.db import models
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from shared.api.authentication import ApiKeyAuthentication, StaffSessionAuthentication
+from shared.api.caller import Caller
+from shared.api.exceptions import exception_handler, label_problem
+from shared.api.negotiation import Negotiation
+from shared.api.openapi import Schema
+from shared.api.parsers import (
+    StaffFormParser,
+    StaffMultiPartParser,
+    StrictJSONParser,
+    body_too_large,
+    max_body_bytes,
+)
+from shared.api.query import read_parameters
+from shared.api.renderers import OrjsonRenderer, StaffPageRenderer
+from shared.api.scopes import ScopePermission
+from shared.api.throttling import count_call
+from shared.api.units import unit_of
+from shared.domains.registry import domain_of_app
+
+
+class ApiView(APIView):
+    """A view that is not a list of records: ``class Sync(ApiView): def post(self, request): …``.
+
+    Order: authenticate, scope, rate limit, then the method, which parses, opens units and answers.
+    """
+
+    authentication_classes = (ApiKeyAuthentication, StaffSessionAuthentication)
+    permission_classes = (ScopePermission,)
+    parser_classes = (StrictJSONParser,)
+    renderer_classes = (OrjsonRenderer, StaffPageRenderer)
+    content_negotiation_class = Negotiation
+    schema = Schema()
+
+    model: ClassVar[type[models.Model] | None] = None
+    parameters: ClassVar[tuple[str, ...]] = ()
+    """Query parameters that the view takes."""
+
+    @cached_property
+    def app_label(self) -> str:
+        """The app that this view belongs to."""
+        config = apps.get_containing_app_config(type(self).__module__)
+        assert config is not None, f"{type(self).__module__} is in no installed app"
+        return config.label
+
+    @cached_property
+    def domain(self) -> str:
+        """The acting domain: that of the app the view is declared in."""
+        return domain_of_app(self.app_label).name
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+        caller = self.request.auth
+        assert isinstance(caller, Caller)
+        return caller
+
+    def unit(self) -> AbstractContextManager[Any]:
+        """A unit of work for this request's caller, tenant and domain."""
+        return unit_of(self.request, self.domain)
+
+    def get_parsers(self) -> list[Any]:
+        """JSON; forms too for people in a browser, who send no Authorization header."""
+        request = getattr(self, "request", None)
+        if request is not None and "HTTP_AUTHORIZATION" not in request.META:
+            return [StrictJSONParser(), StaffFormParser(), StaffMultiPartParser()]
+        return [StrictJSONParser()]
+
+    def get_exception_handler(self) -> Any:
+        return exception_handler
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.rate_headers = count_call(self.caller)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > max_body_bytes():
+            request._request.read_too_large = True  # type: ignore[attr-defined]
+            drain(request)
+            raise body_too_large()
+
+    def read_parameters(self) -> dict[str, str]:
+        """This request's query parameters; a 400 problem names unknown and repeated ones."""
+        return read_parameters(self.request.query_params, self.parameters)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in getattr(self, "rate_headers", {}).items():
+            response.headers.setdefault(name, value)
+        if hasattr(response, "problem"):
+            label_problem(response)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().http_method_not_allowed(request, *args, **kwargs)
+
+
+def drain(request: Request) -> None:
+    """Read a refused body to its end (at most 32 MB), because many clients look for the answer only after."""
+    left = 32 * 1024 * 1024
+    stream = request._request
+    while left > 0 and (chunk := stream.read(64 * 1024)):
+        left -= len(chunk)

@@ -1,0 +1,273 @@
+"""Endpoints of a kind of record: list, retrieve, create, partial update, delete, and acts of their own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from shared.api.fields import ReferenceField
+from shared.api.filters import FilterPlan
+from shared.api.listing import LIST_PARAMETERS, answer_list
+from shared.api.pages import RecordPagination
+from shared.api.pagination import Ordering
+from shared.api.preconditions import check_version, etag_of, expected_versions, is_unchanged
+from shared.api.query import Shape, parse_shape, read_parameters
+from shared.api.reading import Expand, Reader, as_expansions, read_one, reader_for
+from shared.api.views import ApiView
+from shared.api.writing import Written, answer_write
+from shared.errors import InvalidInput, NotFound
+
+Service = Callable[..., Any]
+
+
+class RecordViewSet(ApiView, GenericViewSet):
+    """Declares an endpoint; README.md in this package shows one.
+
+    A service that is not declared is a method that is not allowed (405). Services are keyword-only and run inside
+    the view set's unit: ``create_service(**fields)`` returns the record; ``update_service(ticket=record,
+    **fields)`` and ``delete_service(ticket=record)`` get the locked record under its model's name.
+    """
+
+    model: ClassVar[type[models.Model]]  # type: ignore[assignment]
+    serializer_class: ClassVar[type[serializers.ModelSerializer]]
+    create_serializer: ClassVar[type[serializers.BaseSerializer] | None] = None
+    update_serializer: ClassVar[type[serializers.BaseSerializer] | None] = None
+    create_answer: ClassVar[type[serializers.BaseSerializer] | None] = None
+    """The answer of a create where it is not simply the record (for the OpenAPI document)."""
+
+    selector: ClassVar[Callable[..., QuerySet[Any]] | None] = None
+    """Rows that this caller may see; the model's living rows when not given. Called inside the unit."""
+    create_service: ClassVar[Service | None] = None
+    update_service: ClassVar[Service | None] = None
+    delete_service: ClassVar[Service | None] = None
+
+    filterset_class: ClassVar[type | None] = None
+    ordering: ClassVar[str | tuple[str, ...]] = "-created_at"
+    orderings: ClassVar[tuple[str, ...]] = ()
+    """Further orders that ``?ordering=`` may name, as ``("name", "-updated_at")``, each backed by an index."""
+    expandable: ClassVar[dict[str, Expand]] = {}
+
+    pagination_class = RecordPagination
+    lookup_field = "pk"
+    lookup_url_kwarg = "id"
+    lookup_value_converter = "uuid"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in ("selector", "create_service", "update_service", "delete_service"):
+            if inspect.isfunction(cls.__dict__.get(name)):
+                setattr(cls, name, staticmethod(cls.__dict__[name]))
+        if "serializer_class" in cls.__dict__ and "model" not in cls.__dict__:
+            cls.model = cls.serializer_class.Meta.model
+        cls._plans = {}
+
+    _plans: ClassVar[dict[str, Any]] = {}
+
+    # --- what is declared, prepared once -----------------------------------------------------------------------------
+
+    @classmethod
+    def filter_plan(cls) -> FilterPlan:
+        """The filters, their form fields built."""
+        if "filters" not in cls._plans:
+            cls._plans["filters"] = FilterPlan(cls.filterset_class)
+        plan: FilterPlan = cls._plans["filters"]
+        return plan
+
+    @classmethod
+    def order_plan(cls) -> dict[str, Ordering]:
+        """Orders by the name that ``?ordering=`` gives; the default first."""
+        if "orders" not in cls._plans:
+            default = (cls.ordering,) if isinstance(cls.ordering, str) else cls.ordering
+            first = Ordering.of(*default)
+            orders = {first.name: first}
+            for name in cls.orderings:
+                ordering = Ordering.of(*name.split(","))
+                orders.setdefault(ordering.name, ordering)
+            cls._plans["orders"] = orders
+        plan: dict[str, Ordering] = cls._plans["orders"]
+        return plan
+
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        """Names of an answer's fields."""
+        if "fields" not in cls._plans:
+            cls._plans["fields"] = tuple(cls.serializer_class().fields)
+        names: tuple[str, ...] = cls._plans["fields"]
+        return names
+
+    @classmethod
+    def list_parameters(cls) -> frozenset[str]:
+        """Query parameters of the list."""
+        if "list" not in cls._plans:
+            cls._plans["list"] = LIST_PARAMETERS | set(cls.filter_plan().filters)
+        names: frozenset[str] = cls._plans["list"]
+        return names
+
+    def reader(self, shape: Shape) -> Reader:
+        """The compiled reader for a choice of fields and expansions."""
+        return reader_for(self.serializer_class, shape.fields, as_expansions(shape.expand, self.expandable))
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    def rows(self) -> QuerySet[Any]:
+        """Rows that this caller may see; inside a unit."""
+        if self.selector is not None:
+            return self.selector()
+        return self.model._default_manager.all()
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """For the browsable API and the OpenAPI document, which need the model and no rows."""
+        return self.model._base_manager.none()
+
+    def get_serializer_class(self) -> Any:
+        action = getattr(self, "action", None)
+        if action == "create":
+            return self.create_serializer or self.serializer_class
+        if action == "partial_update":
+            return self.update_serializer or self.create_serializer or self.serializer_class
+        method = getattr(type(self), action or "", None)
+        return getattr(method, "body_serializer", None) or self.serializer_class
+
+    def find_record(self, *, lock: bool = False) -> Any:
+        """The record that the address names, locked if it is to change; raises NotFound. Inside a unit."""
+        rows = self.rows().filter(pk=self.kwargs["id"])
+        if lock:
+            rows = rows.select_for_update(of=("self",))
+        record = rows.first()
+        if record is None:
+            raise NotFound()
+        return record
+
+    # --- reads -------------------------------------------------------------------------------------------------------
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return answer_list(self, request)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        values = read_parameters(request.query_params, {"fields", "expand"})
+        shape = parse_shape(values, self.field_names(), self.expandable)
+        versioned = not shape.expand and self.has_version()
+        with self.unit():
+            rows = self.rows().filter(pk=self.kwargs["id"])
+            answer, extra = read_one(self.reader(shape), rows, ("version",) if versioned else ())
+        if not versioned:
+            return Response(answer)
+        if is_unchanged(request, extra[0]):
+            return Response(status=304, headers={"ETag": etag_of(extra[0])})
+        return Response(answer, headers={"ETag": etag_of(extra[0])})
+
+    @classmethod
+    def has_version(cls) -> bool:
+        """Whether records carry a version, from which ETags are made."""
+        return any(f.name == "version" for f in cls.model._meta.concrete_fields)
+
+    def read_back(self, pk: Any) -> Written:
+        """A record as it is after a write: fresh from the database; inside the unit."""
+        versioned = self.has_version()
+        rows = self.model._base_manager.filter(pk=pk)
+        answer, extra = read_one(self.reader(Shape()), rows, ("version",) if versioned else ())
+        return Written(body=answer, headers={"ETag": etag_of(extra[0])} if versioned else {})
+
+    # --- writes ------------------------------------------------------------------------------------------------------
+
+    def validate(self, serializer_class: type[serializers.BaseSerializer], *, partial: bool = False) -> Any:
+        """The body's values, their shape checked; needs no unit."""
+        serializer = serializer_class(data=self.request.data, partial=partial, context={"view": self})
+        serializer.is_valid(raise_exception=True)
+        self.body_fields = getattr(serializer, "fields", {})
+        return dict(serializer.validated_data)
+
+    def check_references(self, data: dict[str, Any]) -> None:
+        """Refuse references to records that this tenant does not have; inside the unit."""
+        errors = {}
+        for name, field in getattr(self, "body_fields", {}).items():
+            if isinstance(field, ReferenceField) and data.get(field.source) is not None:
+                if field.missing(data[field.source]):
+                    errors[name] = str(field.refusal())
+        if errors:
+            raise InvalidInput(errors, code="does_not_exist")
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.create_serializer
+        assert serializer is not None
+        read_parameters(request.query_params, ())
+        data = self.validate(serializer)
+
+        def work() -> Written:
+            self.check_references(data)
+            assert self.create_service is not None
+            record = self.create_service(**data)
+            written = self.read_back(record.pk)
+            written.status, written.record = 201, record
+            written.body = self.compose_answer(record, written.body)
+            location = self.location_of(record)
+            if location:
+                written.headers["Location"] = location
+            return written
+
+        return answer_write(self, request, work)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.update_serializer or self.create_serializer
+        assert serializer is not None
+        read_parameters(request.query_params, ())
+        expected = expected_versions(request, self.caller.tenant_settings)
+        data = self.validate(serializer, partial=True)
+
+        def work() -> Written:
+            record = self.find_record(lock=True)
+            if self.has_version():
+                check_version(record, expected)
+            self.check_references(data)
+            assert self.update_service is not None
+            self.update_service(**{self.noun(): record}, **data)
+            return self.read_back(record.pk)
+
+        return answer_write(self, request, work)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        read_parameters(request.query_params, ())
+        expected = expected_versions(request, self.caller.tenant_settings)
+
+        def work() -> Written:
+            record = self.find_record(lock=True)
+            if self.has_version():
+                check_version(record, expected)
+            assert self.delete_service is not None
+            self.delete_service(**{self.noun(): record})
+            return Written(body=None, status=204)
+
+        return answer_write(self, request, work)
+
+    @classmethod
+    def noun(cls) -> str:
+        """The keyword under which services get the record: ``ticket``, ``pipeline_stage``."""
+        name = cls.model.__name__
+        return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+    def location_of(self, record: Any) -> str | None:
+        """The address of a new record."""
+        try:
+            return str(self.reverse_action("detail", kwargs={"id": record.pk}))
+        except NoReverseMatch:
+            return None
+
+    # --- hooks for answers that are more than the record -------------------------------------------------------------
+
+    def compose_answer(self, record: Any, body: dict[str, Any]) -> Any:
+        """The answer of a create, inside its unit; nothing slow may happen here."""
+        return body
+
+    complete_answer: ClassVar[Callable[..., Any] | None] = None
+    """``def complete_answer(self, record, body) -> body``: slow work after the commit and outside of any unit, such
+    as asking another domain. The answer as composed is kept under the Idempotency-Key with the effect, the completed
+    one after this returns. An exception here is logged, and the composed answer is given."""
