@@ -1,0 +1,5 @@
+"""The suite; it mirrors the source."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.bases")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.db import connections
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from shared.domains.registry import central_domain
@@ -67,7 +67,7 @@ def connection_as(
 
 @pytest.fixture
 def worker_login(
-    committed: Callable[[str], Tenant], settings: SettingsWrapper
+    committed: Callable[[str], Tenant], settings: Settings
 ) -> Iterator[Callable[[str], Tenant]]:
     """As ``committed``, with Django's connection signed in as the worker, who may also operate."""
     settings.PROCESS_KIND = "worker"

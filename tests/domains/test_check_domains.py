@@ -153,7 +153,7 @@ ELSEWHERE = [
     ("ALTER TABLE shared.user_profiles DROP COLUMN preferences", "column preferences is missing"),
     ("CREATE INDEX stray ON shared.user_profiles (name)", "index stray is not led by organization_id"),
     (
-        "CREATE UNIQUE INDEX stray ON shared.user_profiles (email)",
+        "CREATE UNIQUE INDEX stray ON shared.user_profiles (id, email)",
         "unique index stray is not led by organization_id",
     ),
     (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connections
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from shared.domains.logins import login_password
 from shared.session import looking_up
@@ -48,7 +48,7 @@ def sign_in(committed: Callable[[str], Tenant]) -> Iterator[Callable[[str | None
     ],
 )
 def test_a_powerful_login_is_refused_with_what_to_do(
-    sign_in: Callable[[str | None], None], settings: SettingsWrapper, kind: str, login: str | None, fault: str
+    sign_in: Callable[[str | None], None], settings: Settings, kind: str, login: str | None, fault: str
 ) -> None:
     settings.PROCESS_KIND = kind
     with pytest.raises(UnsafeLoginError, match=f"(?s){fault}.*Use the login trellis_{kind}"):
@@ -59,7 +59,7 @@ def test_a_powerful_login_is_refused_with_what_to_do(
     ("kind", "login"), [("web", "trellis_web"), ("worker", "trellis_worker"), ("web", "trellis_crm_app")]
 )
 def test_the_right_login_is_accepted(
-    sign_in: Callable[[str | None], None], settings: SettingsWrapper, kind: str, login: str
+    sign_in: Callable[[str | None], None], settings: Settings, kind: str, login: str
 ) -> None:
     settings.PROCESS_KIND = kind
     sign_in(login)

@@ -7,6 +7,7 @@ from typing import Any
 
 from platform_core.models import Membership, User
 from shared.records.identifiers import uuid7
+from shared.session import acting
 from shared.tenancy.keys import make_key
 from shared.tenancy.models import ApiKey, Tenant, TenantDomain, UserProfile
 from tests.bases.models import ModelContract
@@ -45,7 +46,8 @@ class TestMembership(ModelContract):
     model = Membership
 
     def make(self, tenant: Tenant) -> Any:
-        user = User.objects.create_user(f"{uuid7()}@example.com", None)
+        with acting(organization=None):  # a person is made before any tenant knows them
+            user = User.objects.create_user(f"{uuid7()}@example.com", None)
         return Membership.objects.create(user=user)
 
 
@@ -55,11 +57,8 @@ class TestUser(ModelContract):
     model = User
 
     def make(self, tenant: Tenant) -> Any:
-        from shared.session import acting
-
-        with acting(organization=None):  # as when an invitation is accepted: before any tenant
+        with acting(organization=None):
             user = User.objects.create_user(f"{uuid7()}@example.com", None)
         Membership.objects.create(user_id=user.pk)
         user.organization_id = tenant.id
         return user
-

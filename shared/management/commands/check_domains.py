@@ -8,6 +8,7 @@ from django.db import connections
 
 from shared.domains.check import check_domains
 from shared.domains.registry import domains
+from shared.session import looking_up
 
 
 class Command(BaseCommand):
@@ -15,7 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for alias in connections:
-            report = check_domains(connections[alias])
+            with looking_up():
+                report = check_domains(connections[alias])
             self._print_matrix(report.matrix)
             for difference in report.differences:
                 self.stdout.write(self.style.ERROR(f"✗ {difference}"))
