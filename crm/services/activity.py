@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 from django.utils import timezone
 
 from crm.choices import RECORDED_BY_SYSTEM, ActivityType
-from crm.models import Activity
+from crm.models import Activity, CustomerReference
 from crm.selectors.activity import get_activity
 from crm.selectors.contact import find_contact
 from crm.selectors.deal import find_deal
@@ -24,7 +24,7 @@ class ActivityValues(TypedDict, total=False):
     due_at: dt.datetime | None
     deal_id: uuid.UUID | None
     contact_id: uuid.UUID | None
-    customer_reference_id: uuid.UUID | None
+    customer: CustomerReference | None
     owner_id: uuid.UUID | None
     custom_fields: dict[str, object]
 
@@ -45,23 +45,20 @@ def log_activity(*, type: str, **values: Unpack[ActivityValues]) -> Activity:
 def record_activity(*, type: str, **values: Unpack[ActivityValues]) -> Activity:
     """Write down an activity of any type; for services and handlers, where it follows from something else."""
     _check_due(type, values.get("due_at"))
-    customer_id = values.pop("customer_reference_id", None)
-    if customer_id is None:
-        customer_id = _customer_of(values.get("deal_id"), values.get("contact_id"))
-    return save_checked(Activity(type=type, customer_id=customer_id, **values))
+    activity = Activity(type=type, **values)
+    if activity.customer_id is None:
+        activity.customer_id = _customer_of(activity.deal_id, activity.contact_id)
+    return save_checked(activity)
 
 
 def update_activity(*, activity: Activity, **changes: Unpack[ActivityValues]) -> Activity:
     """Change an activity that a person wrote."""
     if activity.type in RECORDED_BY_SYSTEM:
         raise Conflict("This activity was written by the system as a record: it cannot be changed.")
-    values = dict(changes)
-    if "customer_reference_id" in values:
-        values["customer_id"] = values.pop("customer_reference_id")
     if "description" in changes and not changes["description"].strip():
         raise InvalidInput({"description": "Say what happened, or what is to be done."})
     _check_due(activity.type, changes.get("due_at"))
-    return save_checked(activity, values)
+    return save_checked(activity, changes)
 
 
 def complete_task(*, activity_id: uuid.UUID) -> Activity:

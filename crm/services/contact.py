@@ -6,6 +6,7 @@ import uuid
 from typing import TypedDict, Unpack
 
 from crm.models import Contact, CustomerReference
+from shared.errors import InvalidInput
 from shared.records.saving import save_checked
 
 
@@ -15,19 +16,18 @@ class ContactChanges(TypedDict, total=False):
     custom_fields: dict[str, object]
 
 
-def create_contact(
-    *,
-    customer: CustomerReference,
-    company_id: uuid.UUID,
-    company_name: str = "",
-    **values: Unpack[ContactChanges],
-) -> Contact:
-    """Make a customer a contact at a company. A new primary contact takes that from the one before."""
+def create_contact(*, customer: CustomerReference, **values: Unpack[ContactChanges]) -> Contact:
+    """Make a customer a contact at their company. A new primary contact takes that from the one before."""
+    if customer.company_id is None:
+        raise InvalidInput(
+            {"customer_id": "The customer has no company: give them one in the platform first."}
+        )
     if values.get("is_primary"):
-        _unset_primary(company_id)
-    return save_checked(
-        Contact(customer=customer, company_id=company_id, company_name=company_name, **values)
+        _unset_primary(customer.company_id)
+    contact = Contact(
+        customer=customer, company_id=customer.company_id, company_name=customer.company_name, **values
     )
+    return save_checked(contact)
 
 
 def update_contact(*, contact: Contact, **changes: Unpack[ContactChanges]) -> Contact:

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.utils import timezone
 
@@ -25,7 +25,6 @@ OUTCOMES = {StageType.WON: ActivityType.DEAL_WON, StageType.LOST: ActivityType.D
 class DealChanges(TypedDict, total=False):
     name: str
     customer: CustomerReference | None
-    company_id: uuid.UUID | None
     company_name: str
     amount: Decimal | None
     currency: str
@@ -40,6 +39,9 @@ def open_deal(
     """Open a deal in a stage: if not said, the first open one of the default pipeline."""
     stage = _first_stage(pipeline_id, stage_id)
     deal = Deal(pipeline_id=stage.pipeline_id, stage=stage, **values)
+    if deal.customer is not None:
+        deal.company_id = deal.customer.company_id
+        deal.company_name = deal.company_name or deal.customer.company_name
     missing = [name for name in stage.required_fields if not _holds(deal, name)]
     if missing:
         raise InvalidInput(_asked_by(stage, missing))
@@ -50,7 +52,12 @@ def open_deal(
 
 def update_deal(*, deal: Deal, **changes: Unpack[DealChanges]) -> Deal:
     """Change what a deal is about. What its stage requires cannot be emptied."""
-    values = dict(changes)
+    values: dict[str, Any] = dict(changes)
+    if "customer" in changes:
+        customer = changes["customer"]
+        values["company_id"] = None if customer is None else customer.company_id
+        if customer is not None and customer.pk != deal.customer_id:
+            values.setdefault("company_name", customer.company_name)
     given = {name.removesuffix("_id") for name, value in values.items() if value in (None, "")}
     emptied = [name for name in deal.stage.required_fields if name in given and _holds(deal, name)]
     if emptied:
@@ -187,6 +194,6 @@ def _record_outcome(deal: Deal, outcome: ActivityType) -> None:
         description=f"{outcome.label}: {deal.name}",
         metadata=metadata,
         deal_id=deal.pk,
-        customer_reference_id=deal.customer_id,
+        customer=deal.customer,
         owner_id=deal.owner_id,
     )

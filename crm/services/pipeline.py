@@ -102,8 +102,9 @@ def add_stage(*, pipeline: Pipeline, **values: Unpack[StageValues]) -> PipelineS
     return save_checked(PipelineStage(pipeline=pipeline, **values))
 
 
-def update_stage(*, stage: PipelineStage, **changes: Unpack[StageValues]) -> PipelineStage:
+def update_stage(*, pipeline_stage: PipelineStage, **changes: Unpack[StageValues]) -> PipelineStage:
     """Change a stage. Its type stays while deals are in it, since their state follows it."""
+    stage = pipeline_stage
     if changes.get("type", stage.type) != stage.type:
         _refuse_while_used(stage, "change its type")
         _keep_an_open_stage(stage)
@@ -113,11 +114,11 @@ def update_stage(*, stage: PipelineStage, **changes: Unpack[StageValues]) -> Pip
     return save_checked(stage, changes)
 
 
-def delete_stage(*, stage: PipelineStage) -> None:
+def delete_stage(*, pipeline_stage: PipelineStage) -> None:
     """Hide a stage; refused while deals are in it and for the pipeline's last open one."""
-    _refuse_while_used(stage, "delete it")
-    _keep_an_open_stage(stage)
-    stage.soft_delete()
+    _refuse_while_used(pipeline_stage, "delete it")
+    _keep_an_open_stage(pipeline_stage)
+    pipeline_stage.soft_delete()
 
 
 def _unset_default() -> None:

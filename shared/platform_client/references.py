@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ Reference = TypeVar("Reference", bound=CustomerReferenceRecord)
 SYNC_TIME_RESOLUTION = dt.timedelta(minutes=5)
 """An unchanged customer is written again only after this: reading one must not raise versions each time."""
 
-_CACHED = ("email", "name", "tier", "language")
+_CACHED = ("email", "name", "tier", "language", "company_id", "company_name")
 
 
 def upsert_reference(model: type[Reference], customer: CustomerSummary) -> Reference:
@@ -26,11 +26,13 @@ def upsert_reference(model: type[Reference], customer: CustomerSummary) -> Refer
     Runs in the caller's unit. Safe against itself: concurrent calls for one customer leave one row. A hidden
     reference comes back, since the platform knows the customer.
     """
-    said = {
+    said: dict[str, Any] = {
         "email": customer.email or "",
         "name": customer.name or "",
         "tier": customer.account_tier or "standard",
         "language": customer.preferred_language or "",
+        "company_id": customer.company_id,
+        "company_name": customer.company_name or "",
     }
     now = timezone.now()
     found = model.all_objects.filter(customer_id=customer.id).first()
@@ -47,7 +49,7 @@ def upsert_reference(model: type[Reference], customer: CustomerSummary) -> Refer
     return model.all_objects.get(customer_id=customer.id)
 
 
-def _in_step(reference: CustomerReferenceRecord, said: dict[str, str], now: dt.datetime) -> bool:
+def _in_step(reference: CustomerReferenceRecord, said: dict[str, Any], now: dt.datetime) -> bool:
     synced = reference.last_synced_at
     return (
         reference.deleted_at is None

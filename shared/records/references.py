@@ -24,6 +24,8 @@ class CustomerReferenceRecord(Record):
     name = models.CharField(max_length=200, blank=True)
     tier = models.CharField(max_length=32, default="standard", help_text="Account tier of the customer.")
     language = models.CharField(max_length=35, blank=True, help_text="Preferred language (BCP 47).")
+    company_id = models.UUIDField(null=True, blank=True, editable=False, help_text="Their golden company.")
+    company_name = models.CharField(max_length=200, blank=True, editable=False)
     last_synced_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(Record.Meta):
