@@ -17,6 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from shared.devserver.access import complete_access, read_access
 from shared.devserver.environment import bootstrap_url, make_environment, write_environment
@@ -79,7 +81,7 @@ def check_broker(url: str) -> None:
     try:
         parts = urlsplit(url)
         where = f"{parts.hostname}:{parts.port or 6379}"
-        client = redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5)
+        client = redis.Redis.from_url(url, socket_timeout=5, retry=Retry(NoBackoff(), 0))
     except ValueError as error:
         raise Refusal(
             f"REDIS_URL cannot be read ({error}): it must look like redis://host:6379/0."
@@ -217,8 +219,9 @@ def main() -> int:
     parser.add_argument(
         "--until-parent-ends", action="store_true", help="stop when the process that started us ends"
     )
+    parser.add_argument("--home", type=Path, default=ROOT / ".dev", help="where data, logs and keys lie")
     options = parser.parse_args()
-    home = ROOT / ".dev"
+    home = options.home.resolve()
     supervisor = Supervisor(ROOT, home / "logs")
     supervisor.listen()
     if options.until_parent_ends:

@@ -134,7 +134,7 @@ class Supervisor:
 
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Ask, then insist (a Celery worker puts its unfinished tasks back), then kill what is left of each group."""
+    """Ask, then insist (a Celery worker puts unfinished tasks back), then kill what is left of each group."""
     for sign, seconds in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGQUIT, _INSIST_SECONDS)):
         for process in processes:
             if process.poll() is None:
