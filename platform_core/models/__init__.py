@@ -1,5 +1,26 @@
 """Tables of the platform, a module per noun."""
 
+from platform_core.models.archetype import ArchetypeDefinition, ArchetypeL1, ArchetypeL2, ArchetypeL3
+from platform_core.models.company import Company, CompanyMembership
+from platform_core.models.customer import Customer, CustomerIdentifier
+from platform_core.models.import_batch import ImportBatch
+from platform_core.models.interaction import CustomerInteraction
+from platform_core.models.profile import CustomerProfile
 from platform_core.models.user import Membership, Session, User
 
-__all__ = ["Membership", "Session", "User"]
+__all__ = [
+    "ArchetypeDefinition",
+    "ArchetypeL1",
+    "ArchetypeL2",
+    "ArchetypeL3",
+    "Company",
+    "CompanyMembership",
+    "Customer",
+    "CustomerIdentifier",
+    "CustomerInteraction",
+    "CustomerProfile",
+    "ImportBatch",
+    "Membership",
+    "Session",
+    "User",
+]

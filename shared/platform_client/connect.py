@@ -16,8 +16,8 @@ def platform_client(
 ) -> PlatformClient:
     """The client named by ``settings.PLATFORM_CLIENT``, for one tenant.
 
-    What is not given is taken from the present unit of work; outside of one, pass ``organization``. The client
-    may be kept and used after the unit has ended.
+    What is not given is taken from the present unit of work; outside of one, pass ``organization``. The
+    client may be kept and used after the unit has ended.
     """
     facts = current()
     if organization is None and facts is not None:

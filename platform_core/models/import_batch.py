@@ -1,0 +1,39 @@
+"""Files that were imported: how far each has come."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from platform_core.choices import ImportStatus
+from platform_core.models.ordering import NEWEST
+from shared.records import Record, TenantUnique
+
+
+class ImportBatch(Record):
+    """An import of one file by one mapping; ``position`` rises with each batch, in the same transaction."""
+
+    file_name = models.CharField(max_length=255, editable=False)
+    file_hash = models.CharField(max_length=64, editable=False)
+    mapping_hash = models.CharField(max_length=64, editable=False)
+    status = models.CharField(
+        max_length=16, choices=ImportStatus, default=ImportStatus.RUNNING, editable=False
+    )
+    position = models.PositiveBigIntegerField(default=0, editable=False, help_text="Last line that is done.")
+    customers_created = models.PositiveIntegerField(default=0, editable=False)
+    interactions_created = models.PositiveIntegerField(default=0, editable=False)
+    bad_rows = models.PositiveIntegerField(default=0, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(Record.Meta):
+        db_table = 'platform"."import_batches'
+        verbose_name_plural = "import batches"
+        constraints = [
+            TenantUnique(fields=["file_hash", "mapping_hash"], name="import_batches_file_key"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=ImportStatus.values), name="import_batches_status_check"
+            ),
+        ]
+        indexes = [models.Index("organization", *NEWEST, name="import_batches_newest")]
+
+    def __str__(self) -> str:
+        return self.file_name
