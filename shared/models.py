@@ -1,5 +1,6 @@
 """Models of the kit; each lives in the package of its noun."""
 
+from shared.api.idempotency.models import IdempotencyKey
 from shared.tenancy.models import ApiKey, Tenant, TenantDomain, UserProfile
 
-__all__ = ["ApiKey", "Tenant", "TenantDomain", "UserProfile"]
+__all__ = ["ApiKey", "IdempotencyKey", "Tenant", "TenantDomain", "UserProfile"]
