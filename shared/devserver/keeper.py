@@ -19,11 +19,14 @@ from pathlib import Path
 
 from shared.devserver.accounts import data_folder, server_account
 from shared.devserver.locks import FileLock
+from shared.devserver.ports import preferred_port
 from shared.devserver.postgres import EmbeddedPostgres
 from shared.devserver.refusal import Refusal
 from shared.devserver.valkey import EmbeddedValkey
 
 _LOOK_EVERY = 0.2
+_POSTGRES_PORTS = 15000
+_VALKEY_PORTS = 16000
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,10 @@ class Keeper:
         """Start what was asked for and write down where it is."""
         state = replace(self.state, keeper=os.getpid(), bootstrap_database_url="", redis_url="")
         if self.postgres:
-            port = self.postgres.start(state.postgres_port)
+            port = self.postgres.start(state.postgres_port or preferred_port(self.home, _POSTGRES_PORTS))
             state = replace(state, postgres_port=port, bootstrap_database_url=self.postgres.url(port))
         if self.valkey:
-            port = self.valkey.start(state.valkey_port)
+            port = self.valkey.start(state.valkey_port or preferred_port(self.home, _VALKEY_PORTS))
             state = replace(state, valkey_port=port, redis_url=self.valkey.url(port))
         state.write(self.home)
         self.state = state

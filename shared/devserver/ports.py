@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+import zlib
 from collections.abc import Collection
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 _TRIES = 500
+_SPREAD = 1000
 
 
 def is_free(port: int) -> bool:
@@ -19,6 +22,11 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def preferred_port(home: Path, lowest: int) -> int:
+    """The port that servers of ``home`` try first: homes get different ones, so that they can keep them."""
+    return lowest + zlib.crc32(str(home).encode()) % _SPREAD
 
 
 def free_port(first: int, avoid: Collection[int] = ()) -> int:

@@ -17,7 +17,6 @@ from shared.devserver.ports import LOOPBACK, free_port
 from shared.devserver.processes import command_line, dying_with, last_lines
 from shared.devserver.refusal import Refusal
 
-FIRST_PORT = 15432
 _SUPERUSER = "postgres"
 _START_SECONDS = 120.0  # a crash recovery may take long
 _SETTINGS = {
@@ -54,14 +53,14 @@ class EmbeddedPostgres:
         self.process: subprocess.Popen[bytes] | None = None
         self._password_file = folder / "superuser-password"
 
-    def start(self, port: int | None) -> int:
+    def start(self, port: int) -> int:
         """Start the server on ``port`` if that is free, else on the next free one; returns the port."""
         binaries = self._usable_binaries()
         self._initialise(binaries)
         self._clear_stale_pid()
         refused: set[int] = set()
         while True:
-            chosen = free_port(port or FIRST_PORT, refused)
+            chosen = free_port(port, refused)
             if self._launch(binaries, chosen):
                 return chosen
             refused.add(chosen)

@@ -15,7 +15,6 @@ from shared.devserver.ports import LOOPBACK, free_port
 from shared.devserver.processes import dying_with, last_lines
 from shared.devserver.refusal import Refusal
 
-FIRST_PORT = 16379
 _START_SECONDS = 60.0
 
 
@@ -31,7 +30,7 @@ class EmbeddedValkey:
         self.process: subprocess.Popen[bytes] | None = None
         self._password_file = folder / "password"
 
-    def start(self, port: int | None) -> int:
+    def start(self, port: int) -> int:
         """Start the server on ``port`` if that is free, else on the next free one; returns the port."""
         binary = _binary()
         self.folder.mkdir(mode=0o700, exist_ok=True)
@@ -39,7 +38,7 @@ class EmbeddedValkey:
             self._write(self._password_file, secrets.token_hex(24))
         refused: set[int] = set()
         while True:
-            chosen = free_port(port or FIRST_PORT, refused)
+            chosen = free_port(port, refused)
             if self._launch(binary, chosen):
                 return chosen
             refused.add(chosen)

@@ -34,12 +34,9 @@ def wait_for(file: Path) -> str:
 
 def test_a_child_that_ends_by_itself_is_named_with_its_log(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.start(program("raise SystemExit(3)"))
-    with pytest.raises(
-        Refusal, match=rf"The child program ended by itself \(exit code 3\).*{tmp_path}/child.log"
-    ):
-        for _ in range(100):
-            supervisor.look()
-            time.sleep(0.05)
+    sentence = rf"The child program ended by itself \(exit code 3\).*{tmp_path}/child.log"
+    with pytest.raises(Refusal, match=sentence):
+        supervisor.wait_for_all()
     supervisor.stop()
 
 
