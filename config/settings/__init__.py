@@ -1,3 +1,3 @@
 """Settings, from the environment (see base.py for every variable)."""
 
-from config.settings.base import *  # noqa: F403  # Django's settings are a module of names
+from config.settings.base import *  # Django's settings are a module of names

@@ -39,10 +39,11 @@ def process_kind() -> str:
     """``migrations``, ``worker`` or ``web``: by TRELLIS_PROCESS, else by what was started."""
     if kind := os.environ.get("TRELLIS_PROCESS"):
         return kind
-    program = Path(sys.argv[0]).name
-    if program in {"manage.py", "django-admin", "__main__.py"}:
+    program = Path(sys.argv[0])
+    name = program.parent.name if program.name == "__main__.py" else program.name  # python -m celery
+    if name in {"manage.py", "django-admin", "django"}:
         command = sys.argv[1] if len(sys.argv) > 1 else ""
         if command in OWNER_COMMANDS:
             return "migrations"
         return "web" if command in WEB_COMMANDS else "worker"
-    return "worker" if program == "celery" else "web"
+    return "worker" if name == "celery" else "web"

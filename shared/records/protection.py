@@ -15,7 +15,7 @@ TOUCH_TRIGGER = "touch_record"
 
 def touch_trigger_sql(db_table: str) -> str:
     return (
-        f"CREATE TRIGGER {TOUCH_TRIGGER} BEFORE UPDATE ON {quoted(db_table)} "
+        f"CREATE OR REPLACE TRIGGER {TOUCH_TRIGGER} BEFORE UPDATE ON {quoted(db_table)} "
         "FOR EACH ROW EXECUTE FUNCTION shared.touch_record()"
     )
 

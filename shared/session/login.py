@@ -30,7 +30,8 @@ def refuse_unsafe_login(connection: BaseDatabaseWrapper) -> None:
     A web process must be neither superuser nor BYPASSRLS nor a member of owner or operator; a worker may be a
     member of operator.
     """
-    known = tuple(connection.settings_dict[key] for key in ("HOST", "PORT", "NAME", "USER"))
+    address = (connection.settings_dict[key] for key in ("HOST", "PORT", "NAME", "USER"))
+    known = (settings.PROCESS_KIND, *address)
     if known in _checked:
         return
     raw: Any = connection.connection

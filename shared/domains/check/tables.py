@@ -49,7 +49,7 @@ def global_columns(model: type[models.Model]) -> dict[str, str]:
 
 def _plain(expression: str | None) -> str:
     """An expression without the spaces, parentheses, casts and names that PostgreSQL adds when printing it back."""
-    return re.sub(r' AS "nullif"|::[a-z]+|[\s()]', "", expression or "").lower()
+    return re.sub(r'\s+AS "?\w+"?|::[a-z]+|[\s()]', "", expression or "").lower()
 
 
 def _compare_policies(table: Table, access: TableAccess) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""Tasks enter a unit of work anew: their domain is declared, their tenant is an explicit argument."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from celery import Task, shared_task
+
+from shared.records.identifiers import uuid7
+from shared.session import Actor, TenantMissingError, acting, operating
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class _DomainTask(Task):
+    """Opens ``acting`` around the task; refuses to run without a tenant, which would do nothing and report success."""
+
+    abstract = True
+    domain: str = ""
+
+    def __call__(self, *args: Any, organization: str | None = None, **kwargs: Any) -> Any:
+        if organization is None:
+            raise TenantMissingError(
+                f"The task {self.name} needs its tenant: call .delay(…, organization=str(tenant.id))."
+            )
+        actor = Actor(kind="system", name=self.name)
+        with acting(
+            domain=self.domain,
+            organization=uuid.UUID(organization),
+            actor=actor,
+            request_id=self.request.id or str(uuid7()),
+        ):
+            return super().__call__(*args, **kwargs)
+
+
+class _OperatorTask(Task):
+    """Opens ``operating`` around the task: it sees every tenant, and says why."""
+
+    abstract = True
+    reason: str = ""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with operating(reason=self.reason):
+            return super().__call__(*args, **kwargs)
+
+
+def domain_task(*, name: str, domain: str, **options: Any) -> Callable[[Function], Any]:
+    """A Celery task of one domain, on that domain's queue; called with ``organization=<tenant id as text>``.
+
+    Arguments are primitive, the name is explicit and never changes: a message may outlive a release.
+    """
+    return shared_task(name=name, base=_DomainTask, domain=domain, queue=domain, **options)  # type: ignore[no-any-return]
+
+
+def operator_task(*, name: str, reason: str, **options: Any) -> Callable[[Function], Any]:
+    """A Celery task that spans tenants, for maintenance; ``reason`` goes to the log."""
+    return shared_task(name=name, base=_OperatorTask, reason=reason, **options)  # type: ignore[no-any-return]

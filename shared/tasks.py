@@ -1,0 +1,15 @@
+"""Maintenance of the kit's own tables."""
+
+from __future__ import annotations
+
+from shared.api.idempotency.store import purge_expired
+from shared.jobs import operator_task
+
+
+@operator_task(name="shared.purge_idempotency_keys", reason="answers are kept for a day")
+def purge_idempotency_keys() -> int:
+    """Delete answers kept for repeated requests once their time is over; returns how many."""
+    total = 0
+    while deleted := purge_expired():
+        total += deleted
+    return total
