@@ -10,7 +10,26 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "shared.backoffice.navigation.favicon"},
+    ],
+    "STYLES": ["shared.backoffice.navigation.stylesheet"],
     "BORDER_RADIUS": "6px",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .018 165)",
+            "100": "oklch(94% .042 165)",
+            "200": "oklch(88.5% .075 165)",
+            "300": "oklch(80.5% .105 164)",
+            "400": "oklch(71.5% .118 163)",
+            "500": "oklch(60% .115 163)",
+            "600": "oklch(49% .098 164)",
+            "700": "oklch(42.5% .085 165)",
+            "800": "oklch(36.5% .07 166)",
+            "900": "oklch(30.5% .055 168)",
+            "950": "oklch(22% .04 169)",
+        }
+    },
     "SIDEBAR": {
         "show_search": False,
         "command_search": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,24 +29,32 @@ def needs_no_tenant(view: Callable[..., Any]) -> bool:
     return bool(getattr(view, "needs_no_tenant", False))
 
 
-def find_closed(request: HttpRequest, staff: Staff) -> HttpResponse | None:
+def find_closed(site: AdminSite, request: HttpRequest, staff: Staff) -> HttpResponse | None:
     """The page shown instead of the wanted one, or None when the tenant in force is clear and active."""
     if staff.membership is None:
         host_tenant = getattr(request, "host_tenant", None)
         if host_tenant is None and staff.memberships:
             wanted = urlencode({NEXT: request.get_full_path()}) if request.method == "GET" else ""
             return redirect(reverse("admin:choose_tenant") + (f"?{wanted}" if wanted else ""))
-        return _closed(request, staff, kind="stranger" if host_tenant else "nowhere", host_tenant=host_tenant)
+        return _closed(
+            site, request, staff, kind="stranger" if host_tenant else "nowhere", host_tenant=host_tenant
+        )
     if staff.membership.tenant_status != TenantStatus.ACTIVE:
-        return _closed(request, staff, kind="suspended", tenant=staff.membership.tenant_name)
+        return _closed(site, request, staff, kind="suspended", tenant=staff.membership.tenant_name)
     return None
 
 
-def _closed(request: HttpRequest, staff: Staff, **context: Any) -> HttpResponse:
+def _closed(site: AdminSite, request: HttpRequest, staff: Staff, **context: Any) -> HttpResponse:
     title = {"suspended": "Suspended", "stranger": "Not your tenant", "nowhere": "No tenant yet"}[
         context["kind"]
     ]
-    context |= {"title": title, "staff": staff, "others": _others(staff)}
+    context = {
+        **site.each_context(request),
+        **context,
+        "title": title,
+        "staff": staff,
+        "others": _others(staff),
+    }
     return render(request, "backoffice/closed.html", context, status=403)
 
 
@@ -54,7 +63,7 @@ def _others(staff: Staff) -> list[Any]:
     return [m for m in staff.memberships if m.organization_id != in_force]
 
 
-def choose_tenant(request: HttpRequest) -> HttpResponse:
+def choose_tenant(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """GET: the page to choose on. POST ``organization``: work for that tenant from now on."""
     staff: Staff = request.staff  # type: ignore[attr-defined]
     wanted = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
@@ -68,5 +77,11 @@ def choose_tenant(request: HttpRequest) -> HttpResponse:
         if any(str(m.organization_id) == chosen for m in staff.memberships):
             request.session[ORGANIZATION_KEY] = chosen
             return HttpResponseRedirect(wanted)
-    context = {"title": "Choose a tenant", "staff": staff, "memberships": staff.memberships, NEXT: wanted}
+    context = {
+        **site.each_context(request),
+        "title": "Choose a tenant",
+        "staff": staff,
+        "memberships": staff.memberships,
+        NEXT: wanted,
+    }
     return render(request, "backoffice/choose_tenant.html", context)

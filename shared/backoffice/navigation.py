@@ -6,10 +6,21 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 
 from shared.backoffice.dashboard import pages_by_domain
 from shared.domains.registry import domains
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """The address of what the back office adds to the theme."""
+    return static("backoffice/backoffice.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    """The address of the site's icon."""
+    return static("backoffice/favicon.svg")
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.db import Error as DatabaseError
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,9 @@ UNREACHABLE = (
 
 def show_refusal(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
     """A page that says what is the matter. It reads nothing from the database."""
-    context = {"title": title, "message": message, "status": status}
+    back = request.path if request.method == "POST" else reverse("admin:index")
+    label = "Back to the form" if request.method == "POST" else "Go to the start page"
+    context = {"title": title, "message": message, "status": status, "back": back, "back_label": label}
     return render(request, "backoffice/refusal.html", context, status=status)
 
 

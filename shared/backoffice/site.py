@@ -52,7 +52,7 @@ class TrellisAdminSite(UnfoldAdminSite):
             if not staff:
                 return guarded(request, *args, **kwargs)
             if not gate.needs_no_tenant(view):
-                closed = gate.find_closed(request, staff)
+                closed = gate.find_closed(self, request, staff)
                 if closed is not None:
                     return closed
             page = partial(guarded, request, *args, **kwargs)
@@ -84,7 +84,7 @@ class TrellisAdminSite(UnfoldAdminSite):
     @gate.without_tenant
     def choose_tenant(self, request: HttpRequest) -> HttpResponse:
         """Choose which of their tenants someone works for."""
-        return gate.choose_tenant(request)
+        return gate.choose_tenant(self, request)
 
     @gate.without_tenant
     def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
