@@ -12,24 +12,16 @@ from rest_framework.response import Response
 
 from shared.api.preconditions import check_version, expected_versions
 from shared.api.query import read_parameters
-from shared.api.serializers import WriteSerializer
+from shared.api.serializers import BodySerializer
 from shared.api.writing import Written, answer_write
 
 
-class NoBody(serializers.Serializer):
+class NoBody(BodySerializer):
     """For acts that take no values."""
-
-    to_internal_value = WriteSerializer.to_internal_value
-    default_error_messages = WriteSerializer.default_error_messages
-    _shape_errors = WriteSerializer._shape_errors
-    _error = WriteSerializer._error
 
 
 def record_act(
-    body: type[serializers.BaseSerializer] = NoBody,
-    *,
-    url_path: str | None = None,
-    service: Callable[..., Any] | None = None,
+    body: type[serializers.BaseSerializer] = NoBody, *, url_path: str | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Make a method of a RecordViewSet an act: ``def close(self, ticket, **fields)`` calls the service.
 

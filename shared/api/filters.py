@@ -63,8 +63,36 @@ class NormalisedFilter(django_filters.CharFilter):
         return qs.filter(**{self.field_name: value.strip().lower()}) if value else qs
 
 
+class WholeNumberField(forms.IntegerField):
+    """A whole number that PostgreSQL's bigint holds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=-(2**63), max_value=2**63 - 1, **kwargs)
+
+
+class WholeNumberFilter(django_filters.Filter):
+    """A whole number; django-filter's own would take 1.5 and round it."""
+
+    field_class = WholeNumberField
+
+
 class FilterSet(django_filters.FilterSet):
     """Base of the filter sets. ``Meta.fields`` of choices take several values, of times ``__gte``/``__lt`` too."""
+
+    FILTER_DEFAULTS = {
+        **django_filters.FilterSet.FILTER_DEFAULTS,
+        **{
+            column: {"filter_class": WholeNumberFilter}
+            for column in (
+                models.IntegerField,
+                models.SmallIntegerField,
+                models.BigIntegerField,
+                models.PositiveIntegerField,
+                models.PositiveSmallIntegerField,
+                models.PositiveBigIntegerField,
+            )
+        },
+    }
 
     class Meta:
         abstract = True

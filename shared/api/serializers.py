@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -79,11 +78,8 @@ class ReadSerializer(_ModelSerializer):
         return fields
 
 
-class WriteSerializer(_ModelSerializer):
-    """The shape of a request body. Strict: unknown names and wrong JSON types are errors that name the field.
-
-    It never writes: the view set hands ``validated_data`` to a service.
-    """
+class Strict(serializers.Serializer):
+    """Refuses unknown names and wrong JSON types, naming the field."""
 
     default_error_messages = {
         "unknown_field": "This field is not known: remove it, or correct its name.",
@@ -120,9 +116,16 @@ class WriteSerializer(_ModelSerializer):
     def _error(self, code: str) -> ErrorDetail:
         return ErrorDetail(self.error_messages[code], code=code)
 
-    def references(self) -> dict[str, ReferenceField]:
-        """The fields that refer to other records."""
-        return {name: field for name, field in self.fields.items() if isinstance(field, ReferenceField)}
+
+class BodySerializer(Strict):
+    """The shape of a request body that is no record: of an act, or of a view of its own."""
+
+
+class WriteSerializer(Strict, _ModelSerializer):
+    """The shape of a request body with fields of a model.
+
+    It never writes: the view set hands ``validated_data`` to a service.
+    """
 
 
 def _wrong_type(field: serializers.Field, value: Any) -> str | None:
@@ -147,12 +150,7 @@ def _wrong_type(field: serializers.Field, value: Any) -> str | None:
             serializers.TimeField,
             serializers.DurationField,
         ),
-    ) and not isinstance(field, serializers.MultipleChoiceField):
-        if not isinstance(value, str):
-            return "text"
+    ):
+        is_several = isinstance(field, serializers.MultipleChoiceField)
+        return None if is_several or isinstance(value, str) else "text"
     return None
-
-
-def is_array(field: models.Field[Any, Any] | None) -> bool:
-    """Whether a model field is a PostgreSQL array."""
-    return isinstance(field, ArrayField)

@@ -32,7 +32,12 @@ class ProfileWriteSerializer(WriteSerializer):
 class ProfileFilter(FilterSet):
     class Meta:
         model = UserProfile
-        fields = {"user_id": ["exact"], "email": ["exact", "in"], "created_at": ["gte", "lt"], "version": ["exact"]}
+        fields = {
+            "user_id": ["exact"],
+            "email": ["exact", "in"],
+            "created_at": ["gte", "lt"],
+            "version": ["exact"],
+        }
 
 
 def create_profile(**fields: Any) -> UserProfile:

@@ -28,7 +28,10 @@ class ApiCaller:
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """``headers`` by their names with underscores: ``idempotency_key="…"``."""
-        sent = {"authorization": f"Bearer {self.raw_key}", **{n.replace("_", "-"): v for n, v in headers.items()}}
+        sent = {
+            "authorization": f"Bearer {self.raw_key}",
+            **{n.replace("_", "-"): v for n, v in headers.items()},
+        }
         data = b"" if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
         content_type = sent.pop("content-type", "application/json")
         return self.client.generic(method, path, data, content_type=content_type, headers=sent)

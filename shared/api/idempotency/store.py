@@ -158,7 +158,7 @@ def purge_expired(*, batch: int = 5000) -> int:
 def _row(claim: Claim) -> Any:
     facts = current()
     assert facts is not None
-    return IdempotencyKey.all_objects.filter(domain=facts.domain, caller=claim.caller, key=claim.key)
+    return IdempotencyKey._default_manager.filter(domain=facts.domain, caller=claim.caller, key=claim.key)
 
 
 def _answer(kept: IdempotencyKey) -> Answer:
