@@ -81,6 +81,7 @@ class Deal(Record):
             models.Index("organization", "pipeline", "status", *NEWEST, name="deals_pipeline"),
             models.Index("organization", "owner", "status", *NEWEST, name="deals_owner"),
             models.Index("organization", "customer", *NEWEST, name="deals_customer"),
+            models.Index("organization", "company_id", *NEWEST, name="deals_company"),
             models.Index("organization", "expected_close", name="deals_expected_close"),
         ]
 

@@ -22,7 +22,15 @@ class QuickbooksCustomer(Record):
         db_table = "integration_quickbooks_customers"
         verbose_name = "QuickBooks customer"
         constraints = [TenantUnique(fields=["external_id"], name="quickbooks_customers_external_id_key")]
-        indexes = [models.Index("organization", "customer_id", name="quickbooks_customers_customer")]
+        indexes = [
+            models.Index("organization", "customer_id", name="quickbooks_customers_customer"),
+            models.Index(
+                "organization",
+                models.F("created_at").desc(),
+                models.F("id").desc(),
+                name="quickbooks_customers_newest",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name

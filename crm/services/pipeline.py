@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from crm.choices import RequiredField, StageType
 from crm.models import Deal, Pipeline, PipelineStage
+from crm.selectors.pipeline import stages_of_pipeline
 from shared.errors import Conflict, InvalidInput
 from shared.records.saving import save_checked
 
@@ -21,6 +23,7 @@ class StageValues(TypedDict, total=False):
     probability: int
     required_fields: list[str]
     maximum_age_days: int | None
+    custom_fields: dict[str, object]
 
 
 class PipelineChanges(TypedDict, total=False):
@@ -70,7 +73,7 @@ def create_pipeline(
         Pipeline(name=name, description=description, is_default=is_default, custom_fields=custom_fields or {})
     )
     for position, stage in enumerate(stages):
-        add_stage(pipeline=pipeline, **{"position": position, **stage})
+        add_stage(pipeline_id=pipeline.pk, **{"position": position, **stage})
     return pipeline
 
 
@@ -90,16 +93,16 @@ def delete_pipeline(*, pipeline: Pipeline) -> None:
     pipeline.soft_delete()
 
 
-def add_stage(*, pipeline: Pipeline, **values: Unpack[StageValues]) -> PipelineStage:
+def add_stage(*, pipeline_id: uuid.UUID, **values: Unpack[StageValues]) -> PipelineStage:
     """Add a stage to a pipeline, at its end unless a position is given."""
     if "position" not in values:
-        last = PipelineStage.objects.filter(pipeline=pipeline).order_by("-position").first()
+        last = stages_of_pipeline(pipeline_id).last()
         values["position"] = 0 if last is None else last.position + 1
     stage_type = values.get("type", StageType.OPEN)
     if stage_type in CERTAIN:
         values.setdefault("probability", CERTAIN[StageType(stage_type)])
     _check_probability(stage_type, values.get("probability", 0))
-    return save_checked(PipelineStage(pipeline=pipeline, **values))
+    return save_checked(PipelineStage(pipeline_id=pipeline_id, **values))
 
 
 def update_stage(*, pipeline_stage: PipelineStage, **changes: Unpack[StageValues]) -> PipelineStage:

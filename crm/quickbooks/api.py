@@ -1,0 +1,37 @@
+"""/api/crm/quickbooks/customers"""
+
+from __future__ import annotations
+
+from crm.quickbooks.models import QuickbooksCustomer
+from crm.quickbooks.selectors import quickbooks_customers
+from shared.api.filters import FilterSet
+from shared.api.serializers import RECORD_FIELDS, ReadSerializer
+from shared.api.viewsets import RecordViewSet
+
+
+class QuickbooksCustomerSerializer(ReadSerializer):
+    class Meta:
+        model = QuickbooksCustomer
+        fields = (
+            *RECORD_FIELDS,
+            "external_id",
+            "customer_id",
+            "display_name",
+            "email",
+            "sync_token",
+            "last_synced_at",
+        )
+
+
+class QuickbooksCustomerFilter(FilterSet):
+    class Meta:
+        model = QuickbooksCustomer
+        fields = {"external_id": ["exact"], "customer_id": ["exact", "isnull"]}
+
+
+class QuickbooksCustomerViewSet(RecordViewSet):
+    """Customers as QuickBooks keeps them. Read-only; a 409 says that QuickBooks is not connected."""
+
+    serializer_class = QuickbooksCustomerSerializer
+    selector = quickbooks_customers
+    filterset_class = QuickbooksCustomerFilter

@@ -1,0 +1,12 @@
+"""/api/marketing/"""
+
+from __future__ import annotations
+
+from marketing.api.views.campaign import CampaignViewSet
+from marketing.api.views.segment import SegmentViewSet
+from shared.api.routers import RecordRouter
+
+router = RecordRouter()
+router.register("segments", SegmentViewSet)
+router.register("campaigns", CampaignViewSet)
+urlpatterns = router.urls
