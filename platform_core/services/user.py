@@ -52,3 +52,12 @@ def rename_user(*, user: User, name: str) -> User:
     if Membership.objects.filter(user_id=user.pk).exists():
         keep_user_profile(user_id=user.pk, name=str(user), email=user.email)
     return user
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str) -> User:
+    """Give a person a new password; every session of theirs ends. Raises InvalidInput when it breaks a rule."""
+    check_password_rules(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return user

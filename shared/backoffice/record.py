@@ -85,8 +85,7 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
         record.restore()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        names = {field.name for field in self.model._meta.fields}
-        data = {name: value for name, value in form.cleaned_data.items() if name in names}
+        data = {name: value for name, value in form.cleaned_data.items() if name != VERSION_FIELD}
         saved: models.Model | None
         if change:
             changes = {name: data[name] for name in form.changed_data if name in data}

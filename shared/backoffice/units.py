@@ -9,8 +9,9 @@ from django.contrib.admin import ModelAdmin
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 
-from shared.backoffice.refusals import refuse_database_error
+from shared.backoffice.refusals import refuse_database_error, show_refusal
 from shared.domains.registry import central_domain, domain_of_model, find_domain_of_app
+from shared.errors import DomainError
 from shared.session import acting
 from shared.tenancy.middleware import Staff
 
@@ -46,5 +47,7 @@ def run_page(
             if not getattr(response, "is_rendered", True):
                 response.render()  # type: ignore[attr-defined]
             return response
+    except DomainError as error:
+        return show_refusal(request, error.status, "Not possible", str(error))
     except DatabaseError as error:
         return refuse_database_error(request, error)

@@ -1,5 +1,5 @@
 """Pages of the kit's own tables."""
 
-from shared.backoffice.admin import user_profile
+from shared.backoffice.admin import api_key, tenant, user_profile
 
-__all__ = ["user_profile"]
+__all__ = ["api_key", "tenant", "user_profile"]

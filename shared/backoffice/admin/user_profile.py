@@ -1,18 +1,14 @@
 """People as the tenant's apps know them."""
 
-from __future__ import annotations
-
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from shared.backoffice.permissions import NoAdding, NoChanging, NoDeleting
 from shared.backoffice.record import RecordAdmin
 from shared.tenancy.models import UserProfile
 
 
 @admin.register(UserProfile)
-class UserProfileAdmin(RecordAdmin):
+class UserProfileAdmin(NoAdding, NoChanging, NoDeleting, RecordAdmin):
     """Read-only: profiles follow users and memberships."""
 
     list_display = ("name", "email", "created_at")
@@ -20,12 +16,3 @@ class UserProfileAdmin(RecordAdmin):
     fields = ("name", "email", "preferences", "user_id")
     icon = "badge"
     on_dashboard = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,0 +1,41 @@
+"""The platform's part of the demo: who signs in, and a few customers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from platform_core.choices import Role
+from platform_core.models import Membership
+from platform_core.services.membership import invite_member
+from platform_core.services.user import find_or_create_user, set_password
+from shared.demo.credentials import AccessFile, make_password
+from shared.session import acting
+from shared.tenancy.models import Tenant
+
+
+def keep_people(tenants: Sequence[Tenant], access: AccessFile) -> None:
+    """An administrator who works for both tenants, an agent who works for the first."""
+    first = tenants[0]
+    _keep(access, "admin", "admin@trellis.example", "Ada Administrator", Role.ADMIN, tenants)
+    _keep(access, "agent", "agent@trellis.example", "Ben Agent", Role.USER, [first])
+
+
+def _keep(
+    access: AccessFile, part: str, email: str, name: str, role: Role, tenants: Collection[Tenant]
+) -> None:
+    login = access.section(part)
+    with acting(domain="platform", organization=None):
+        user, _ = find_or_create_user(email=email, name=name)
+        password = login.get("password")
+        if not isinstance(password, str) or login.get("email") != email or not user.check_password(password):
+            password = make_password()
+            set_password(user=user, password=password)
+    login.update(email=email, password=password)
+    for tenant in tenants:
+        with acting(domain="platform", organization=tenant.pk):
+            if not Membership.objects.filter(user_id=user.pk).exists():
+                invite_member(email=email, name=name, role=role)
+
+
+def seed(tenant: Tenant) -> None:
+    """Customers and companies."""

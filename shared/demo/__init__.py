@@ -1,0 +1,1 @@
+"""The demo: two tenants with people, keys and a little of everything."""
