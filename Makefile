@@ -39,7 +39,7 @@ imports: dev ## who may import whom
 	@$(VENV)/lint-imports
 
 migrations-check: dev ## models and migrations agree, and migrations lock nothing for long
-	@$(VENV)/python -m shared.devserver.migrations_check
+	@$(VENV)/python -W ignore -m shared.devserver.migrations_check
 
 clean: ## remove environment, data and caches of this checkout
 	@[ ! -x $(VENV)/python ] || for home in .dev .dev/test .dev/bench; do $(VENV)/python -m shared.devserver.services forget --home $$home; done
