@@ -66,6 +66,7 @@ def _database() -> dict[str, Any]:
     options = database.setdefault("OPTIONS", {})
     options["application_name"] = f"trellis-{PROCESS_KIND}"
     database["CONN_HEALTH_CHECKS"] = True
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True  # so that PgBouncer may pool by transaction
     if PROCESS_KIND == "migrations":
         database["MIGRATIONS"] = True
         options["assume_role"] = "trellis_owner"
@@ -123,7 +124,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; also the API's limit for a b
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- Sign-in ---------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "platform_core.authentication.MembershipBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "platform_core.authentication.MembershipBackend",
+]
 SESSION_ENGINE = "platform_core.sessions"
 SESSION_COOKIE_NAME = "trellis_session"
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https://")

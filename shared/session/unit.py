@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import Escaping
 
 from shared.domains.registry import OPERATOR_ROLE, get_domain
 from shared.domains.router import alias_of, has_tenant_schema
@@ -23,13 +24,6 @@ from shared.session.login import refuse_unsafe_login
 _INHERIT: Final = object()
 _NO_FACTS = Facts(domain=None, organization=None)
 _looking_up: ContextVar[bool] = ContextVar("trellis_looking_up", default=False)
-
-_SET_FACTS = """SELECT set_config('role', %s, true), set_config('search_path', %s, true),
- set_config('app.domain', %s, true), set_config('app.organization_id', %s, true),
- set_config('app.actor_kind', %s, true), set_config('app.actor_id', %s, true),
- set_config('app.actor_name', %s, true), set_config('app.actor_ip', %s, true),
- set_config('app.user_agent', %s, true), set_config('app.request_id', %s, true),
- set_config('app.reason', %s, true)"""
 
 # What Django itself sends around a unit: savepoints of an enclosing test transaction, deferred checks.
 _TRANSACTION_CONTROL = ("SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT ", "SET CONSTRAINTS ")
@@ -115,26 +109,33 @@ def _unit(facts: Facts, outer: Facts | None) -> Iterator[None]:
 
 
 def _tell(connection: BaseDatabaseWrapper, facts: Facts) -> None:
-    """Set the facts on the connection, transaction-locally, in one round trip."""
+    """Set the facts, transaction-locally, in the same message as the unit's first statement."""
     actor = facts.actor
     path = "public, pg_temp"
     if facts.domain and facts.organization and has_tenant_schema(facts.domain):
         path = f"{tenant_schema_name(facts.organization)}, {path}"
-    values = (
-        facts.role,
-        path,
-        facts.domain or "",
-        str(facts.organization or ""),
-        actor.kind,
-        str(actor.id or ""),
-        actor.name,
-        actor.ip or "",
-        actor.user_agent,
-        facts.request_id,
-        facts.reason,
-    )
-    with looking_up(), connection.cursor() as cursor:
-        cursor.execute(_SET_FACTS, values)
+    settings = {
+        "role": facts.role,
+        "search_path": path,
+        "app.domain": facts.domain,
+        "app.organization_id": facts.organization,
+        "app.actor_kind": actor.kind,
+        "app.actor_id": actor.id,
+        "app.actor_name": actor.name,
+        "app.actor_ip": actor.ip,
+        "app.user_agent": actor.user_agent,
+        "app.request_id": facts.request_id,
+        "app.reason": facts.reason,
+    }
+    nested = len(connection.savepoint_ids) > 0
+    connection.ensure_connection()
+    escape = Escaping(connection.connection.pgconn).escape_literal
+    calls = []
+    for name, value in settings.items():
+        text = "" if value is None else str(value).replace("\x00", "")
+        if text or nested:  # at the start of a transaction a fact is empty already
+            calls.append(f"set_config('{name}', {bytes(escape(text.encode())).decode()}, true)")
+    connection.say_first(f"SELECT {', '.join(calls)}")  # type: ignore[attr-defined]  # our backend's
 
 
 @contextmanager

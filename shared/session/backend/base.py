@@ -8,13 +8,16 @@ Only the connection of migrations (``"MIGRATIONS": True`` in its settings) obeys
 
 from __future__ import annotations
 
+import select
 from typing import Any
 
 from django.db.backends.postgresql.features import DatabaseFeatures as PostgreSQLFeatures
 from django.db.utils import NotSupportedError
 from django_tenants.postgresql_backend import base as django_tenants_base
+from psycopg.pq import TransactionStatus
 
 from shared.session.backend.introspection import DatabaseIntrospection
+from shared.session.backend.opening import BEGIN, OpeningCursor, opening_of, set_opening
 from shared.session.backend.operations import DatabaseOperations
 from shared.session.backend.schema import DatabaseSchemaEditor
 
@@ -68,6 +71,57 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         # PostgreSQL takes a SET back with its transaction.
         if self.settings_dict.get("MIGRATIONS") and not self.search_path_set_schemas:
             super()._handle_search_path(cursor)
+
+    # --- The opening of a unit: see opening.py ----------------------------------------------------------------------
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        if not self.settings_dict.get("MIGRATIONS"):
+            params["cursor_factory"] = OpeningCursor
+        return params
+
+    def _start_transaction_under_autocommit(self) -> None:
+        # Django calls this where a backend has it instead of switching psycopg's autocommit off, which would send
+        # BEGIN on its own.
+        if self.settings_dict.get("MIGRATIONS"):
+            self._set_autocommit(False)
+        else:
+            set_opening(self.connection, BEGIN)
+
+    def say_first(self, statement: str) -> None:
+        """Send ``statement`` together with the next one of the open transaction (at once on migrations')."""
+        if self.settings_dict.get("MIGRATIONS"):
+            with self.cursor() as cursor:
+                cursor.execute(statement)
+            return
+        waiting = opening_of(self.connection)
+        set_opening(self.connection, f"{waiting}; {statement}" if waiting else statement)
+
+    def _commit(self) -> Any:
+        self._drop_opening()
+        return super()._commit()
+
+    def _rollback(self) -> Any:
+        self._drop_opening()
+        return super()._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        # Facts that wait would be said in a failed transaction; the rollback restores the earlier ones anyway.
+        if self.connection.info.transaction_status != TransactionStatus.IDLE:
+            self._drop_opening()
+        super()._savepoint_rollback(sid)
+
+    def _drop_opening(self) -> None:
+        if self.connection is not None:
+            set_opening(self.connection, "")
+
+    def close_if_health_check_failed(self) -> None:
+        """Drop a kept connection that the server has closed. An idle connection has nothing to read: if its socket
+        is readable, the server has said goodbye (Django's own check asks ``SELECT 1`` at every request)."""
+        if self.connection is None or self.in_atomic_block or self.pool or not self.health_check_enabled:
+            return
+        if self.connection.closed or select.select([self.connection.fileno()], [], [], 0)[0]:
+            self.close()
 
     def check_database_version_supported(self) -> None:
         # libpq knows the version from the handshake: no query.
