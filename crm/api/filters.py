@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_filters import UUIDFilter
 
 from crm.models import Activity, Contact, CustomerReference, Deal, Pipeline, PipelineStage
-from shared.api.filters import FilterSet, NormalisedFilter, UUIDInFilter
+from shared.api.filters import FilterSet, NormalisedFilter, PrefixFilter, UUIDInFilter
 
 CREATED = ["gte", "lt"]
 
@@ -13,6 +13,7 @@ CREATED = ["gte", "lt"]
 class CustomerReferenceFilter(FilterSet):
     customer = UUIDInFilter(field_name="customer_id", label="Golden customers")
     email = NormalisedFilter(field_name="email_norm", label="E-mail in any case")
+    name = PrefixFilter(field_name="name_norm", label="Beginning of the name in any case")
 
     class Meta:
         model = CustomerReference
@@ -34,6 +35,7 @@ class StageFilter(FilterSet):
 
 
 class DealFilter(FilterSet):
+    name = PrefixFilter(field_name="name_norm", label="Beginning of the name in any case")
     customer = UUIDFilter(field_name="customer__customer_id", label="Golden customer")
 
     class Meta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Lower, Trim
 from django.utils import timezone
 
 from crm.choices import DealStatus
@@ -20,6 +21,9 @@ class Deal(Record):
     """A sale in progress, or its end."""
 
     name = models.CharField(max_length=200)
+    name_norm = models.GeneratedField(
+        expression=Lower(Trim("name")), output_field=models.CharField(max_length=200), db_persist=True
+    )
     pipeline = TenantForeignKey(Pipeline, on_delete=models.PROTECT, related_name="deals")
     stage = TenantForeignKey(PipelineStage, on_delete=models.PROTECT, related_name="deals")
     status = models.CharField(
@@ -82,6 +86,7 @@ class Deal(Record):
             models.Index("organization", "owner", "status", *NEWEST, name="deals_owner"),
             models.Index("organization", "customer", *NEWEST, name="deals_customer"),
             models.Index("organization", "company_id", *NEWEST, name="deals_company"),
+            models.Index("organization", "name_norm", name="deals_name"),
             models.Index("organization", "expected_close", name="deals_expected_close"),
         ]
 

@@ -22,6 +22,9 @@ class CustomerReferenceRecord(Record):
         expression=Lower(Trim("email")), output_field=models.CharField(max_length=254), db_persist=True
     )
     name = models.CharField(max_length=200, blank=True)
+    name_norm = models.GeneratedField(
+        expression=Lower(Trim("name")), output_field=models.CharField(max_length=200), db_persist=True
+    )
     tier = models.CharField(max_length=32, default="standard", help_text="Account tier of the customer.")
     language = models.CharField(max_length=35, blank=True, help_text="Preferred language (BCP 47).")
     company_id = models.UUIDField(null=True, blank=True, editable=False, help_text="Their golden company.")
@@ -38,6 +41,7 @@ class CustomerReferenceRecord(Record):
         ]
         indexes = [
             models.Index("organization", "email_norm", name="%(app_label)s_references_email"),
+            models.Index("organization", "name_norm", name="%(app_label)s_references_name"),
             models.Index(
                 "organization",
                 models.F("created_at").desc(),
