@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django_filters import UUIDFilter
-
 from crm.models import Activity, Contact, CustomerReference, Deal, Pipeline, PipelineStage
 from shared.api.filters import FilterSet, NormalisedFilter, PrefixFilter, UUIDInFilter
 
@@ -36,7 +34,6 @@ class StageFilter(FilterSet):
 
 class DealFilter(FilterSet):
     name = PrefixFilter(field_name="name_norm", label="Beginning of the name in any case")
-    customer = UUIDFilter(field_name="customer__customer_id", label="Golden customer")
 
     class Meta:
         model = Deal
@@ -45,6 +42,7 @@ class DealFilter(FilterSet):
             "pipeline": ["exact"],
             "stage": ["exact"],
             "owner": ["exact"],
+            "customer": ["exact"],
             "company_id": ["exact"],
             "expected_close": ["gte", "lt"],
             "created_at": CREATED,
@@ -52,22 +50,24 @@ class DealFilter(FilterSet):
 
 
 class ContactFilter(FilterSet):
-    customer = UUIDFilter(field_name="customer__customer_id", label="Golden customer")
-
     class Meta:
         model = Contact
-        fields = {"company_id": ["exact"], "is_primary": ["exact"], "created_at": CREATED}
+        fields = {
+            "customer": ["exact"],
+            "company_id": ["exact"],
+            "is_primary": ["exact"],
+            "created_at": CREATED,
+        }
 
 
 class ActivityFilter(FilterSet):
-    customer = UUIDFilter(field_name="customer__customer_id", label="Golden customer")
-
     class Meta:
         model = Activity
         fields = {
             "type": ["exact"],
             "deal": ["exact"],
             "contact": ["exact"],
+            "customer": ["exact"],
             "owner": ["exact"],
             "done_at": ["isnull"],
             "due_at": ["gte", "lt"],

@@ -23,8 +23,9 @@ _CACHED = ("email", "name", "tier", "language", "company_id", "company_name")
 def upsert_reference(model: type[Reference], customer: CustomerSummary) -> Reference:
     """Find or create the current tenant's reference of a customer, and bring it up to date.
 
-    Runs in the caller's unit. Safe against itself: concurrent calls for one customer leave one row. A hidden
-    reference comes back, since the platform knows the customer.
+    Its identifier is the customer's own, so that foreign keys to it hold what callers know. Runs in the caller's
+    unit. Safe against itself: concurrent calls for one customer leave one row. A hidden reference comes back,
+    since the platform knows the customer.
     """
     said: dict[str, Any] = {
         "email": customer.email or "",
@@ -35,18 +36,18 @@ def upsert_reference(model: type[Reference], customer: CustomerSummary) -> Refer
         "company_name": customer.company_name or "",
     }
     now = timezone.now()
-    found = model.all_objects.filter(customer_id=customer.id).first()
-    if found is not None and _in_step(found, said, now):
-        return found
-    row = model(customer_id=customer.id, last_synced_at=now, **said)
-    row.adopt_unit()
-    model.all_objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["organization", "customer_id"],
-        update_fields=[*_CACHED, "last_synced_at", "deleted_at"],
-    )
-    return model.all_objects.get(customer_id=customer.id)
+    rows = model.all_objects.filter(customer_id=customer.id)
+    reference = rows.first()
+    if reference is None:
+        row = model(id=customer.id, customer_id=customer.id, last_synced_at=now, **said)
+        row.adopt_unit()
+        # Whoever comes first inserts; the others wait here for its commit and read its row.
+        model.all_objects.bulk_create([row], ignore_conflicts=True)
+        reference = rows.get()
+    if not _in_step(reference, said, now):
+        reference.__dict__.update(said, last_synced_at=now, deleted_at=None)
+        reference.save(update_fields=[*said, "last_synced_at", "deleted_at"])
+    return reference
 
 
 def _in_step(reference: CustomerReferenceRecord, said: dict[str, Any], now: dt.datetime) -> bool:

@@ -12,6 +12,8 @@ from shared.records.models import Record
 class CustomerReferenceRecord(Record):
     """What an app remembers of a golden customer: enough to list, find and link without asking the platform.
 
+    Its identifier is the customer's own (``upsert_reference`` sees to it), so foreign keys hold golden ids.
+
     A cache, not a second identity: the platform's record wins whenever the two differ. The tier carries no
     CHECK, so that a tier which only the platform knows yet does not break the apps.
     """

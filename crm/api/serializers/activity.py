@@ -22,10 +22,6 @@ _WRITABLE = (
 
 
 class ActivitySerializer(ReadSerializer):
-    customer_id = serializers.UUIDField(
-        source="customer.customer_id", allow_null=True, help_text="The golden customer."
-    )
-
     class Meta:
         model = Activity
         fields = (

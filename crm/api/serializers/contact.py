@@ -9,8 +9,6 @@ from shared.api.serializers import RECORD_FIELDS, ReadSerializer, WriteSerialize
 
 
 class ContactSerializer(ReadSerializer):
-    customer_id = serializers.UUIDField(source="customer.customer_id", help_text="The golden customer.")
-
     class Meta:
         model = Contact
         fields = (*RECORD_FIELDS, "customer_id", "company_id", "company_name", "role_title", "is_primary")

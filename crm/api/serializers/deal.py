@@ -9,10 +9,6 @@ from shared.api.serializers import RECORD_FIELDS, ReadSerializer, WriteSerialize
 
 
 class DealSerializer(ReadSerializer):
-    customer_id = serializers.UUIDField(
-        source="customer.customer_id", allow_null=True, help_text="The golden customer."
-    )
-
     class Meta:
         model = Deal
         fields = (
