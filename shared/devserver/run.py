@@ -170,7 +170,7 @@ def prepare(plan: Plan, supervisor: Supervisor, bootstrap: str, redis_url: str) 
     say("Preparing the database ...")
     supervisor.run("Preparing the database", "prepare_database", (*manage, "prepare_database"))
     say("Migrating ...")
-    supervisor.run("Migrating", "migrate", (*manage, "migrate", "--no-input"))
+    supervisor.run("Migrating", "migrate", (*manage, "migrate"))
     say("Loading the demo tenants ...")
     supervisor.run(
         "Loading the demo tenants",
