@@ -18,8 +18,8 @@ from shared.backoffice.record import RecordAdmin
 class UserAdmin(NoAdding, NoDeleting, RecordAdmin):
     """The people who work for the tenant; they come and go by their memberships.
 
-    Only the name can be changed here: e-mail and password are how somebody signs in, perhaps for other tenants too.
-    """
+    Only the name can be changed here: e-mail and password are how somebody signs in, perhaps for other
+    tenants too."""
 
     list_display = ("name", "email", "show_active", "last_login", "created_at")
     list_filter = ("is_active",)
@@ -31,7 +31,8 @@ class UserAdmin(NoAdding, NoDeleting, RecordAdmin):
     on_dashboard = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Without those whose membership has ended, whom row-level security still shows for old records' sake."""
+        """Without those whose membership has ended, whom row-level security still shows for old records'
+        sake."""
         return super().get_queryset(request).filter(memberships__deleted_at__isnull=True).distinct()
 
     def update_record(self, request: HttpRequest, record: User, changes: dict[str, Any]) -> User:

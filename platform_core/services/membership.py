@@ -1,4 +1,5 @@
-"""Who works for a tenant. Each act keeps ``shared.user_profiles``, the tenant's copy of its people, in step."""
+"""Who works for a tenant. Each act keeps ``shared.user_profiles``, the tenant's copy of its people, in
+step."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def invite_member(
     role: str = Role.USER,
     domain_names: Collection[str] = (),
 ) -> Membership:
-    """Let a person work for the tenant; they are made when nobody has that e-mail (``password`` counts only then).
+    """Let a person work for the tenant; they are made when nobody has that e-mail (``password`` counts only
+    then).
 
     Raises Conflict when they already do, InvalidInput for a bad e-mail, password, role or domain.
     """
@@ -87,7 +89,8 @@ def restore_membership(*, membership_id: uuid.UUID) -> Membership:
 
 
 def _locked(membership_id: uuid.UUID) -> Membership:
-    """Lock the tenant's memberships in one order, so that two administrators cannot dismiss each other at once."""
+    """Lock the tenant's memberships in one order, so that two administrators cannot dismiss each other at
+    once."""
     list(Membership.objects.order_by("pk").select_for_update().values_list("pk"))
     membership: Membership | None = Membership.objects.filter(pk=membership_id).first()
     if membership is None:

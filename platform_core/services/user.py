@@ -19,9 +19,8 @@ from shared.tenancy.services import keep_user_profile
 def find_or_create_user(*, email: str, name: str = "", password: str | None = None) -> tuple[User, bool]:
     """The person with this e-mail, made if there is none; and whether they were made.
 
-    People are found across tenants, so this acts without one. Name and password are those of a new person only: who
-    invites somebody that works for others too may not change how that person signs in.
-    """
+    People are found across tenants, so this acts without one. Name and password are those of a new person
+    only: who invites somebody that works for others too may not change how that person signs in."""
     email = email.strip()
     try:
         validate_email(email)
@@ -56,7 +55,8 @@ def rename_user(*, user: User, name: str) -> User:
 
 @transaction.atomic
 def set_password(*, user: User, password: str) -> User:
-    """Give a person a new password; every session of theirs ends. Raises InvalidInput when it breaks a rule."""
+    """Give a person a new password; every session of theirs ends. Raises InvalidInput when it breaks a
+    rule."""
     check_password_rules(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])

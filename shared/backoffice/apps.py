@@ -2,7 +2,8 @@ from django.apps import AppConfig
 
 
 class BackofficeConfig(AppConfig):
-    """The admin site. Listed after `unfold` and before `django.contrib.admin`, whose pages then register here."""
+    """The admin site. Listed after `unfold` and before `django.contrib.admin`, whose pages then register
+    here."""
 
     name = "shared.backoffice"
     verbose_name = "Back office"

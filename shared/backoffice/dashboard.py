@@ -40,9 +40,10 @@ def pages_by_domain(site: AdminSite, request: HttpRequest) -> dict[str, list[Rec
     """The pages that a person may open, by domain, in the order of registration."""
     pages: dict[str, list[RecordAdmin]] = {domain.name: [] for domain in domains()}
     for model, page in site._registry.items():
-        if isinstance(page, RecordAdmin) and page.has_module_permission(request):
-            if page.has_view_or_change_permission(request):
-                pages[domain_of_model(model).name].append(page)
+        if not isinstance(page, RecordAdmin) or not page.has_module_permission(request):
+            continue
+        if page.has_view_or_change_permission(request):
+            pages[domain_of_model(model).name].append(page)
     return pages
 
 

@@ -24,8 +24,8 @@ class InlineRecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RecordForm(InlineRecordForm):
-    """A record's form. It carries the version that it was opened with, so that nobody overwrites what they did not
-    see; ``refusal`` is what the service said to the first attempt."""
+    """A record's form. It carries the version that it was opened with, so that nobody overwrites what they
+    did not see; ``refusal`` is what the service said to the first attempt."""
 
     refusal: ClassVar[DomainError | None] = None
     record_version = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -27,7 +27,8 @@ class _RecordInline(RelationsMixin):
     exclude = ("custom_fields",)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Django's, without its protection against deleting: nothing is deleted, so nothing needs collecting."""
+        """Django's, without its protection against deleting: nothing is deleted, so nothing needs
+        collecting."""
         made = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
         form = made.form
         if hasattr(form, "hand_clean_DELETE"):

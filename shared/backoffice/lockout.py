@@ -1,8 +1,7 @@
 """Lock-out: five wrong passwords for one e-mail from one address close sign-in for a quarter of an hour.
 
-The counts live in the broker, since a login page may write no table. When the broker is down nobody is locked out and
-nobody is kept out: the password still has to be right.
-"""
+The counts live in the broker, since a login page may write no table. When the broker is down nobody is locked
+out and nobody is kept out: the password still has to be right."""
 
 from __future__ import annotations
 

@@ -31,10 +31,9 @@ RECORD_FIELDS = ("id", "version", "created_at", "updated_at", "created_by_app", 
 class RecordAdmin(RelationsMixin, ModelAdmin):
     """Lists, shows and edits the records of the tenant in force; the site runs each view in a unit of work.
 
-    ``search_prefixes``: fields searched by their beginning. ``icon``: a Material symbol for sidebar and dashboard.
-    ``on_dashboard``: whether the start page counts these records.
-    ``create_record``, ``update_record``, ``delete_record``, ``restore_record``: override them to call services.
-    """
+    ``search_prefixes``: fields searched by their beginning. ``icon``: a Material symbol for sidebar and
+    dashboard. ``on_dashboard``: whether the start page counts these records. ``create_record``,
+    ``update_record``, ``delete_record``, ``restore_record``: override them to call services."""
 
     form = RecordForm
     paginator = CappedPaginator
@@ -63,7 +62,7 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
             self.actions = tuple(name for name in self.actions or () if name != "restore_selected")
             self.actions_detail = tuple(name for name in self.actions_detail if name != "restore_one")
 
-    # --- Writing: override these to call services ---------------------------------------------------------------------
+    # --- Writing: override these to call services -----------------------------------------------------------
 
     def create_record(self, request: HttpRequest, data: dict[str, Any]) -> models.Model | None:
         """Create a record from the form's values by a service and return it; None saves the form itself."""
@@ -72,8 +71,8 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
     def update_record(
         self, request: HttpRequest, record: Any, changes: dict[str, Any]
     ) -> models.Model | None:
-        """Change a record by a service and return it; ``record`` is as the database has it, locked. None saves
-        the form itself."""
+        """Change a record by a service and return it; ``record`` is as the database has it, locked. None
+        saves the form itself."""
         return None
 
     def delete_record(self, request: HttpRequest, record: Any) -> None:
@@ -112,7 +111,8 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        """Django's; what a service refuses comes back as errors of the form, with everything that was typed."""
+        """Django's; what a service refuses comes back as errors of the form, with everything that was
+        typed."""
         extra_context = {**(extra_context or {}), "version_field": VERSION_FIELD}
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
@@ -143,7 +143,7 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
             return
         list(self.model._base_manager.filter(pk=key).select_for_update().values_list("pk"))
 
-    # --- Reading ------------------------------------------------------------------------------------------------------
+    # --- Reading --------------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """The tenant's records; deleted ones only in lists (which filter them) and by address."""
@@ -165,7 +165,8 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
         raise Http404("There is no history yet.")
 
     def get_list_select_related(self, request: HttpRequest) -> Any:
-        """References that the list shows, also the optional ones, which Django alone would fetch row by row."""
+        """References that the list shows, also the optional ones, which Django alone would fetch row by
+        row."""
         declared = super().get_list_select_related(request)
         if declared is True:
             return True
@@ -192,7 +193,7 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
             return False
         return bool(super().lookup_allowed(lookup, value, request))
 
-    # --- The form -----------------------------------------------------------------------------------------------------
+    # --- The form -------------------------------------------------------------------------------------------
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """Custom fields are edited with the tenant's definitions, not as text."""
@@ -225,7 +226,7 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
             if _has_field(self.model, name) and (name != "deleted_at" or getattr(obj, name) is not None)
         )
 
-    # --- Permissions --------------------------------------------------------------------------------------------------
+    # --- Permissions ----------------------------------------------------------------------------------------
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A deleted record is shown as it was; it can be changed again once it is restored."""
@@ -240,7 +241,7 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
         """Whoever may delete may restore."""
         return self.keeps_deleted and bool(super().has_delete_permission(request, None))
 
-    # --- Deleting and restoring ---------------------------------------------------------------------------------------
+    # --- Deleting and restoring -----------------------------------------------------------------------------
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What the confirmation page lists: the records themselves, since nothing is lost."""
@@ -277,8 +278,9 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
             self.message_user(request, f"Restored {record}.", messages.SUCCESS)
         return redirect("..")
 
-    # --- The log ------------------------------------------------------------------------------------------------------
-    # Django's LogEntry gives way to the activity log, which sees every write; pages leave a line for operators.
+    # --- The log --------------------------------------------------------------------------------------------
+    # Django's LogEntry gives way to the activity log, which sees every write; pages leave a line for
+    # operators.
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         self._log(request, "added", obj.pk)

@@ -1,4 +1,5 @@
-"""Search by prefix: under row-level security only leakproof operators reach an index, and `<`, `>=`, `=` are."""
+"""Search by prefix: under row-level security only leakproof operators reach an index, and `<`, `>=`, `=`
+are."""
 
 from __future__ import annotations
 

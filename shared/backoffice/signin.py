@@ -25,7 +25,8 @@ class SignInForm(AuthenticationForm):
         self.fields["password"].widget.attrs["autocomplete"] = "current-password"
 
     def clean_username(self) -> str:
-        """As it is compared: without spaces around it, in lower case, so that no spelling evades the lock-out."""
+        """As it is compared: without spaces around it, in lower case, so that no spelling evades the
+        lock-out."""
         return str(self.cleaned_data["username"]).strip().lower()
 
     def get_invalid_login_error(self) -> forms.ValidationError:

@@ -32,8 +32,8 @@ class TrellisAdminSite(UnfoldAdminSite):
     login_form = SignInForm
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Take pages built on RecordAdmin. Those that libraries bring (groups, lock-out attempts) are passed over:
-        their tables have no tenant."""
+        """Take pages built on RecordAdmin. Those that libraries bring (groups, lock-out attempts) are passed
+        over: their tables have no tenant."""
         if admin_class is None or not issubclass(admin_class, RecordAdmin):
             found = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
             if all(not _is_ours(model) for model in found):

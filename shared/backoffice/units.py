@@ -34,8 +34,8 @@ def domain_of_view(request: HttpRequest, view: Callable[..., Any], kwargs: dict[
 def run_page(
     request: HttpRequest, staff: Staff, *, domain: str, page: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
-    """Run a page as ``domain`` for the tenant in force, and render what it returns before the unit ends, since
-    templates read related records. What PostgreSQL refuses becomes a page that says so."""
+    """Run a page as ``domain`` for the tenant in force, and render what it returns before the unit ends,
+    since templates read related records. What PostgreSQL refuses becomes a page that says so."""
     try:
         with acting(
             domain=domain,

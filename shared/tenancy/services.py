@@ -104,7 +104,8 @@ def issue_api_key(
     expires_at: dt.datetime | None = None,
     rotated_from: ApiKey | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key for a service; returns it and its text, which is stored nowhere and can never be shown again.
+    """Make a key for a service; returns it and its text, which is stored nowhere and can never be shown
+    again.
 
     Raises InvalidInput for an empty name, an unknown scope, a limit below 1 or an expiry in the past.
     """

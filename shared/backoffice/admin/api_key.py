@@ -82,7 +82,7 @@ class ApiKeyAdmin(NoChanging, NoDeleting, RecordAdmin):
         """Whoever may make keys may rotate and revoke them."""
         return bool(self.has_add_permission(request))
 
-    # --- Made once, shown once ----------------------------------------------------------------------------------------
+    # --- Made once, shown once ------------------------------------------------------------------------------
 
     def create_record(self, request: HttpRequest, data: dict[str, Any]) -> models.Model:
         key, raw = issue_api_key(**data)
@@ -106,7 +106,7 @@ class ApiKeyAdmin(NoChanging, NoDeleting, RecordAdmin):
         response["Cache-Control"] = "no-store"
         return response
 
-    # --- Rotating and revoking ----------------------------------------------------------------------------------------
+    # --- Rotating and revoking ------------------------------------------------------------------------------
 
     @action(description="Rotate", icon="autorenew", permissions=["manage"])
     def rotate(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -153,7 +153,7 @@ class ApiKeyAdmin(NoChanging, NoDeleting, RecordAdmin):
         }
         return render(request, "backoffice/api_key_ask.html", context)
 
-    # --- Columns ------------------------------------------------------------------------------------------------------
+    # --- Columns --------------------------------------------------------------------------------------------
 
     @display(description="key")
     def show_prefix(self, obj: ApiKey) -> str:

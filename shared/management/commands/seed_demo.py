@@ -26,8 +26,8 @@ def demo_modules() -> Iterator[tuple[Domain, ModuleType]]:
 
 
 class Command(BaseCommand):
-    """Each domain fills its own tables: ``seed(tenant)`` in ``<app>/demo.py`` runs in a unit of that domain and may be
-    called again; ``keep_people(tenants, access)`` there makes who signs in."""
+    """Each domain fills its own tables: ``seed(tenant)`` in ``<app>/demo.py`` runs in a unit of that domain
+    and may be called again; ``keep_people(tenants, access)`` there makes who signs in."""
 
     help = "Load two demo tenants, with people, API keys and some data; a second run changes nothing."
 
