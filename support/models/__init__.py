@@ -1,0 +1,9 @@
+"""Models of the support domain, one module per noun."""
+
+from support.models.agent import Agent
+from support.models.customer_reference import CustomerReference
+from support.models.ticket import Ticket, TicketCounter
+from support.models.ticket_message import TicketMessage
+from support.models.ticket_note import TicketNote
+
+__all__ = ["Agent", "CustomerReference", "Ticket", "TicketCounter", "TicketMessage", "TicketNote"]
