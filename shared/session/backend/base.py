@@ -88,6 +88,10 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         else:
             set_opening(self.connection, BEGIN)
 
+    def _set_autocommit(self, autocommit: bool) -> None:
+        if self.connection.autocommit != autocommit:  # psycopg takes a lock and a turn of its loop for nothing
+            super()._set_autocommit(autocommit)
+
     def say_first(self, statement: str) -> None:
         """Send ``statement`` together with the next one of the open transaction (at once on migrations')."""
         if self.settings_dict.get("MIGRATIONS"):
