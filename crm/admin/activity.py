@@ -36,7 +36,7 @@ class ActivityAdmin(RecordAdmin):
         "owner",
     )
     readonly_fields = ("done_at",)
-    actions_detail = ("complete", *RecordAdmin.actions_detail)
+    actions_detail = ("complete", *RecordAdmin.actions_detail)  # type: ignore[assignment]
     icon = "event_note"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -75,7 +75,7 @@ class StageAdmin(RecordAdmin):
         "required_fields",
         "maximum_age_days",
     )
-    ordering = ("pipeline__name_norm", "position", "id")
+    ordering = ("pipeline__name_norm", "position", "id")  # type: ignore[assignment]
     icon = "view_column"
     on_dashboard = False
 

@@ -73,7 +73,8 @@ def create_pipeline(
         Pipeline(name=name, description=description, is_default=is_default, custom_fields=custom_fields or {})
     )
     for position, stage in enumerate(stages):
-        add_stage(pipeline_id=pipeline.pk, **{"position": position, **stage})
+        values: StageValues = {"position": position, **stage}
+        add_stage(pipeline_id=pipeline.pk, **values)
     return pipeline
 
 

@@ -23,9 +23,9 @@ _CACHED = ("email", "name", "tier", "language", "company_id", "company_name")
 def upsert_reference(model: type[Reference], customer: CustomerSummary) -> Reference:
     """Find or create the current tenant's reference of a customer, and bring it up to date.
 
-    Its identifier is the customer's own, so that foreign keys to it hold what callers know. Runs in the caller's
-    unit. Safe against itself: concurrent calls for one customer leave one row. A hidden reference comes back,
-    since the platform knows the customer.
+    Its identifier is the customer's own, so that foreign keys to it hold what callers know. Runs in the
+    caller's unit. Safe against itself: concurrent calls for one customer leave one row. A hidden reference
+    comes back, since the platform knows the customer.
     """
     said: dict[str, Any] = {
         "email": customer.email or "",

@@ -44,7 +44,7 @@ class ActivityUpdateSerializer(WriteSerializer):
 
     class Meta:
         model = Activity
-        fields = _WRITABLE
+        fields: tuple[str, ...] = _WRITABLE
 
 
 class ActivityCreateSerializer(ActivityUpdateSerializer):

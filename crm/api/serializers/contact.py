@@ -17,7 +17,7 @@ class ContactSerializer(ReadSerializer):
 class ContactUpdateSerializer(WriteSerializer):
     class Meta:
         model = Contact
-        fields = ("role_title", "is_primary", "custom_fields")
+        fields: tuple[str, ...] = ("role_title", "is_primary", "custom_fields")
 
 
 class ContactCreateSerializer(ContactUpdateSerializer):

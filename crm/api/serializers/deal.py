@@ -41,7 +41,7 @@ class DealUpdateSerializer(WriteSerializer):
 
     class Meta:
         model = Deal
-        fields = (
+        fields: tuple[str, ...] = (
             "name",
             "customer_id",
             "company_name",

@@ -55,7 +55,7 @@ class PipelineUpdateSerializer(WriteSerializer):
 
 
 class PipelineCreateSerializer(WriteSerializer):
-    stages = StageOfPipelineSerializer(
+    stages = StageOfPipelineSerializer(  # type: ignore[call-arg]  # those of the list that many=True makes
         many=True,
         required=False,
         min_length=1,
