@@ -51,8 +51,8 @@ class InvitationForm(MembershipForm):
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="For somebody new; hand it over in person, they can change it after signing in. Somebody who "
-        "already signs in here keeps name and password.",
+        help_text="For somebody new; hand it over in person, they can change it after signing in. Somebody "
+        "who already signs in here keeps name and password.",
     )
 
 

@@ -1,0 +1,41 @@
+"""A page of the back office without its contract fails the suite."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import models
+
+import tests
+from shared.backoffice.record import RecordAdmin
+from tests.bases.admin import AdminContract
+
+
+def covered_models() -> set[type[models.Model]]:
+    for module in pkgutil.walk_packages(tests.__path__, "tests."):
+        if ".test_" in module.name:
+            importlib.import_module(module.name)
+    found: set[type[models.Model]] = set()
+    waiting: list[Any] = list(AdminContract.__subclasses__())
+    while waiting:
+        contract = waiting.pop()
+        if hasattr(contract, "model"):
+            found.add(contract.model)
+        waiting.extend(contract.__subclasses__())
+    return found
+
+
+def test_every_page_has_a_contract() -> None:
+    missing = sorted(m._meta.label for m in set(admin.site._registry) - covered_models())
+    assert missing == [], "write a test class that inherits tests.bases.admin.AdminContract for each"
+
+
+@pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda m: m._meta.label)
+def test_every_page_is_built_on_the_kit(model: type[models.Model]) -> None:
+    page = admin.site._registry[model]
+    assert isinstance(page, RecordAdmin)
+    assert page.icon != RecordAdmin.icon, f"give {type(page).__name__} an icon of its own"
