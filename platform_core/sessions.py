@@ -83,7 +83,7 @@ class SessionStore(DatabaseSessionStore):
             super().clear_expired()
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        session = super().create_model_instance(data)
+        session: Any = super().create_model_instance(data)
         session.user_id = data.get(SESSION_KEY)
         session.organization_id = data.get(ORGANIZATION_KEY)
         return session

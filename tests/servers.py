@@ -147,7 +147,7 @@ def _enter(worker: str) -> None:
             connection.execute(statement)
 
 
-def _database_grants(database: str) -> Iterator[sql.Composed]:
+def _database_grants(database: str) -> Iterator[sql.SQL | sql.Composed]:
     """A copied database has its template's schemas, but not the rights on the database itself."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from shared.domains.roles import rights_on_database

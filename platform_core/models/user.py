@@ -87,7 +87,7 @@ class User(AbstractBaseUser):
         return False
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        from django.contrib.auth.models import _user_has_perm
+        from django.contrib.auth.models import _user_has_perm  # type: ignore[attr-defined]
 
         return self.is_active and bool(_user_has_perm(self, perm, obj))
 
@@ -95,7 +95,7 @@ class User(AbstractBaseUser):
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        from django.contrib.auth.models import _user_has_module_perms
+        from django.contrib.auth.models import _user_has_module_perms  # type: ignore[attr-defined]
 
         return self.is_active and bool(_user_has_module_perms(self, app_label))
 

@@ -23,6 +23,8 @@ from shared.domains.registry import (
     domains,
 )
 
+Statement = sql.SQL | sql.Composed
+
 
 @dataclass(frozen=True)
 class Login:
@@ -47,7 +49,7 @@ def _ident(name: str) -> sql.Identifier:
     return sql.Identifier(name)
 
 
-def role_statements(passwords: Mapping[str, str], *, server_version: int) -> Iterator[sql.Composed]:
+def role_statements(passwords: Mapping[str, str], *, server_version: int) -> Iterator[Statement]:
     """Create roles and logins and set their attributes. ``passwords`` by login name; ``server_version`` as libpq
     reports it (150020), since PostgreSQL 16 moved INHERIT from the role to the membership."""
     nologin = [OWNER_ROLE, OPERATOR_ROLE, HISTORY_ROLE, *(d.role for d in domains())]
@@ -74,7 +76,7 @@ def _everyone() -> list[str]:
     return [*(d.role for d in domains()), OPERATOR_ROLE, *(login.name for login in logins())]
 
 
-def rights_on_database(database: str) -> Iterator[sql.Composed]:
+def rights_on_database(database: str) -> Iterator[Statement]:
     """Who may connect, make schemas and temporary tables; a database copied from a template lacks these."""
     all_names = sql.SQL(", ").join(map(_ident, _everyone()))
     db, owner, operator = _ident(database), _ident(OWNER_ROLE), _ident(OPERATOR_ROLE)
@@ -84,7 +86,7 @@ def rights_on_database(database: str) -> Iterator[sql.Composed]:
     yield sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(db, operator)
 
 
-def database_statements(database: str) -> Iterator[sql.Composed]:
+def database_statements(database: str) -> Iterator[Statement]:
     """Schemas, their grants, and the privileges that new tables, sequences and functions get by default."""
     all_names = sql.SQL(", ").join(map(_ident, _everyone()))
     owner = _ident(OWNER_ROLE)
@@ -102,7 +104,7 @@ def database_statements(database: str) -> Iterator[sql.Composed]:
     )
 
 
-def _default_privileges(schema: str) -> Iterator[sql.Composed]:
+def _default_privileges(schema: str) -> Iterator[Statement]:
     """What a table that the owner creates in ``schema`` gives to whom, before its migration says otherwise."""
     head = sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA {} ").format(
         _ident(OWNER_ROLE), _ident(schema)

@@ -12,8 +12,6 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models.constraints import BaseConstraint
 
-from shared.domains.registry import split_table
-
 ON_DELETE_SQL = {
     "CASCADE": "CASCADE",
     "SET_NULL": "SET NULL ({column})",  # the bare form would null the tenant as well
@@ -52,17 +50,17 @@ class TenantForeignKeyConstraint(BaseConstraint):
         field = model._meta.get_field(self.field)
         assert isinstance(field, models.ForeignKey)
         target = field.remote_field.model._meta
-        column = quote(field.column)
+        column = quote(str(field.column))
         rule = ON_DELETE_SQL[self.on_delete].format(column=column)
         return (
             f'FOREIGN KEY ("organization_id", {column}) REFERENCES {quote(target.db_table)} '
-            f'("organization_id", {quote(target.pk.column)}) ON DELETE {rule}'
+            f'("organization_id", {quote(str(target.pk.column))}) ON DELETE {rule}'
         )
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         self.create_sql(model, schema_editor)
 
-    def create_sql(self, model: Any, schema_editor: Any) -> None:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """Defer to the end of the migration, as Django does with its own: only then is the target's unique
         (organization_id, id) there, whichever operation comes first."""
         schema_editor.deferred_sql.append(
@@ -74,7 +72,7 @@ class TenantForeignKeyConstraint(BaseConstraint):
             )
         )
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         return Statement(
             "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
             table=Table(model._meta.db_table, schema_editor.quote_name),
@@ -95,7 +93,7 @@ class TenantForeignKeyConstraint(BaseConstraint):
         path, args, kwargs = super().deconstruct()
         kwargs["field"] = self.field
         kwargs["on_delete"] = self.on_delete
-        return path, args, kwargs
+        return path, tuple(args), kwargs
 
 
 class TenantUnique(models.UniqueConstraint):
@@ -178,7 +176,8 @@ def _value_of(model: type[models.Model], instance: models.Model, name: str) -> A
             for f in model._meta.concrete_fields
             if not isinstance(f, models.GeneratedField)
         }
-        return field.expression.replace_expressions(replacements)
+        expression: Any = field.expression  # type: ignore[attr-defined]  # missing in the stubs
+        return expression.replace_expressions(replacements)
     value = getattr(instance, field.attname)  # type: ignore[union-attr]
     return None if value is None else value
 

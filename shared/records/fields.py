@@ -22,5 +22,5 @@ class TenantForeignKey(models.ForeignKey):
     def deconstruct(self) -> tuple[Any, Any, Any, Any]:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
-        kwargs.setdefault("db_index", self.db_index)
+        kwargs.setdefault("db_index", self.db_index)  # type: ignore[attr-defined]  # missing in the stubs
         return name, path, args, kwargs

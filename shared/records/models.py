@@ -40,7 +40,7 @@ class RecordBase(ModelBase):
             TenantForeignKeyConstraint(
                 name=short_name(table, field.column, "fk"),
                 field=field.name,
-                on_delete=field.remote_field.on_delete.__name__,
+                on_delete=getattr(field.remote_field.on_delete, "__name__", ""),
             )
             for field in meta.local_fields
             if isinstance(field, TenantForeignKey)
@@ -101,7 +101,7 @@ class Record(TenantRow):
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     custom_fields = models.JSONField(default=dict, db_default={}, blank=True)
 
-    objects = LivingManager()
+    objects: ClassVar[Any] = LivingManager()
     all_objects = TenantManager()
 
     class Meta(TenantRow.Meta):
@@ -119,13 +119,14 @@ class Record(TenantRow):
             unhide(type(self)._base_manager.filter(pk=self.pk), at=self.deleted_at)
             self.refresh_from_db(fields=["deleted_at", "version", "updated_at"])
 
-    def _do_update(
+    def _do_update(  # type: ignore[override]  # the stubs are of a later Django
         self, base_qs: Any, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
     ) -> bool:
         """Django's UPDATE of one row, with RETURNING, so that the trigger's version and time are known without a
         second query."""
         if not values:
-            return bool(super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update))
+            saved = super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update)  # type: ignore[call-arg]
+            return bool(saved)
         query = base_qs.filter(pk=pk_val).query.chain(UpdateQuery)
         query.add_update_fields(values)
         sql, params = query.get_compiler(using).as_sql()

@@ -38,7 +38,7 @@ def tenant_schema_name(organization: uuid.UUID) -> str:
 def acting(
     *,
     domain: str | object = _INHERIT,
-    organization: uuid.UUID | None | object = _INHERIT,
+    organization: uuid.UUID | object | None = _INHERIT,
     actor: Actor | object = _INHERIT,
     request_id: str | object = _INHERIT,
     reason: str | object = _INHERIT,

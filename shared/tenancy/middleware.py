@@ -52,7 +52,7 @@ def find_staff(request: HttpRequest) -> Staff | None:
         return None
     memberships: tuple[Any, ...] = getattr(request.session, "memberships", ())
     membership = _membership_in_force(request, memberships)
-    user.membership = membership  # type: ignore[union-attr]  # read by the authentication backend
+    user.membership = membership  # type: ignore[attr-defined,union-attr]  # for the authentication backend
     actor = actor_of(request, kind="user", id=user.pk, name=str(user))
     return Staff(user=user, memberships=memberships, membership=membership, actor=actor)
 

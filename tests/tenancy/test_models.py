@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from platform_core.models import Membership, User
 from shared.records.identifiers import uuid7
 from shared.session import acting

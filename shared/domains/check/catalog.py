@@ -183,11 +183,12 @@ def read_catalog(cursor: CursorWrapper | Cursor[Any], schemas: list[str]) -> Cat
         cursor.execute(query, [schemas] if "ANY(%s)" in query else [])
         return cursor.fetchall()
 
-    roles = {r[0]: Role(*r[:6], may_become=set(r[6])) for r in rows(_ROLES)}
+    roles = {r[0]: Role(r[0], r[1], r[2], r[3], r[4], r[5], set(r[6])) for r in rows(_ROLES)}
     found = {s[0]: Schema(s[0], s[1], set(s[2]), set(s[3])) for s in rows(_SCHEMAS)}
     by_oid: dict[int, Table] = {}
     for oid, *facts, columns, column_grants in rows(_TABLES):
-        by_oid[oid] = Table(*facts, columns=set(columns or ()), column_grants=set(column_grants))
+        table = by_oid[oid] = Table(*facts)
+        table.columns, table.column_grants = set(columns or ()), set(column_grants)
     for oid, grantee, verb in rows(_GRANTS):
         by_oid[oid].grants.setdefault(grantee, set()).add(verb)
     for oid, name, command, permissive, to, using, check in rows(_POLICIES):
@@ -205,5 +206,5 @@ def read_catalog(cursor: CursorWrapper | Cursor[Any], schemas: list[str]) -> Cat
     for oid, name, unique, primary, valid, columns in rows(_INDEXES):
         if oid in by_oid:
             by_oid[oid].indexes[name] = Index(name, tuple(columns), unique, primary, valid)
-    functions = {f[0]: Function(*f[:4], execute=set(f[4])) for f in rows(_FUNCTIONS)}
+    functions = {f[0]: Function(f[0], f[1], f[2], f[3], set(f[4])) for f in rows(_FUNCTIONS)}
     return Catalog(roles, found, {t.qualified: t for t in by_oid.values()}, functions)

@@ -103,7 +103,8 @@ def _compare_tenant_tables(catalog: Catalog, tenant_schemas: list[str]) -> Itera
         for schema in tenant_schemas:
             table = catalog.tables.get(f"{schema}.{model._meta.db_table}")
             if table is None:
-                yield f"{schema}.{model._meta.db_table}: the table of {model._meta.label} is missing; run manage.py provision."
+                name = f"{schema}.{model._meta.db_table}"
+                yield f"{name}: the table of {model._meta.label} is missing; run manage.py provision."
                 continue
             yield from compare_table(catalog, table, model, access_of(model), tenant_schema=True)
 

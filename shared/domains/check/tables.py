@@ -26,7 +26,7 @@ def compare_table(
     name = table.qualified
     if table.owner != OWNER_ROLE:
         yield f"{name}: belongs to {table.owner}, not to {OWNER_ROLE}."
-    columns = {field.column for field in model._meta.local_concrete_fields}
+    columns = {str(field.column) for field in model._meta.local_concrete_fields}
     for column in sorted(columns - table.columns):
         yield f"{name}: column {column} is missing."
     for column in sorted(table.columns - columns):
@@ -121,9 +121,9 @@ def _compare_keys(catalog: Catalog, table: Table, model: type[models.Model]) -> 
         if isinstance(constraint, TenantForeignKeyConstraint) and constraint.name not in table.keys:
             yield f"{name}: foreign key {constraint.name} is missing."
     for field in model._meta.local_concrete_fields:
-        if isinstance(field, models.ForeignKey) and field.db_constraint:
-            if not any(key.columns == (field.column,) for key in table.keys.values()):
-                yield f"{name}: column {field.column} has no foreign key."
+        constrained = isinstance(field, models.ForeignKey) and getattr(field, "db_constraint", True)
+        if constrained and not any(key.columns == (field.column,) for key in table.keys.values()):
+            yield f"{name}: column {field.column} has no foreign key."
 
 
 def _compare_constraints(table: Table, model: type[models.Model]) -> Iterator[str]:

@@ -89,7 +89,9 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
             set_opening(self.connection, BEGIN)
 
     def _set_autocommit(self, autocommit: bool) -> None:
-        if self.connection.autocommit != autocommit:  # psycopg takes a lock and a turn of its loop for nothing
+        if (
+            self.connection.autocommit != autocommit
+        ):  # psycopg takes a lock and a turn of its loop for nothing
             super()._set_autocommit(autocommit)
 
     def say_first(self, statement: str) -> None:

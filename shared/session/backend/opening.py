@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.backends.postgresql.base import Cursor
+from django.db.backends.postgresql import base as postgresql
 from psycopg import Connection, sql
 
 BEGIN = "BEGIN"
+
+# Any, since the stubs do not know that Django's cursor is psycopg's.
+_Cursor: Any = postgresql.Cursor  # type: ignore[attr-defined]
 
 
 def opening_of(connection: Connection[Any]) -> str:
@@ -26,7 +29,7 @@ def set_opening(connection: Connection[Any], statements: str) -> None:
     connection.trellis_opening = statements  # type: ignore[attr-defined]
 
 
-class OpeningCursor(Cursor):
+class OpeningCursor(_Cursor):
     """Django's cursor, which says the connection's opening before its first statement."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
