@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from shared.session import unit
 from shared.session.facts import Facts, _current

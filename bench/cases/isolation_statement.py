@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ import psycopg
 
 from bench.harness import CaseResult, Target, time_each
 from bench.scene import Scene
+from bench.servers import run_command
 
 _LIVING = "organization_id = %(tenant)s AND deleted_at IS NULL"
 _NEWEST = "ORDER BY created_at DESC, id DESC LIMIT 25"
@@ -27,7 +29,11 @@ STATEMENTS = {
     ),
 }
 _GUARDED, _BARE = "as the app, under RLS", "as superuser, without"
-_UNIT, _NO_UNIT = "one ticket by id in a unit of its own", "one ticket by id, no transaction"
+_UNIT, _NO_UNIT = "a statement in a unit of its own", "the same statement alone"
+_FACTS = """
+SELECT set_config('role', 'trellis_support', true), set_config('search_path', 'public, pg_temp', true),
+       set_config('app.domain', 'support', true), set_config('app.organization_id', %s, true),
+       set_config('app.actor_kind', 'key', true), set_config('app.request_id', 'bench', true)"""
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -39,11 +45,11 @@ def measure(scene: Scene) -> CaseResult:
         "isolation_statement",
         "Row-level security per statement",
         "The same statement, with the literal tenant, planned anew at every call and sent as Django "
-        "sends it: by the web login inside an `acting` unit (role, facts, forced row-level security) "
-        "and by the superuser inside a transaction without any of it. Calls alternate in blocks of "
-        "five on two connections; each asks for another row. The last two lines are the price of the "
-        "unit itself, paid once per request: BEGIN, the facts, one statement, COMMIT, against the "
-        "statement alone.",
+        "sends it: by the web login in a transaction under the facts of a unit (role, tenant, forced "
+        "row-level security), and by the superuser in a transaction without any of it. Calls "
+        "alternate in blocks of five on two connections; each asks for another row. The last two "
+        "lines are the price of a unit itself, paid once per request: `SELECT 1` within `acting`, "
+        "with its own transaction, and `SELECT 1` alone, by Django.",
         {
             "tickets": scene.ticket_rows,
             "of the tenant": scene.tenant_rows,
@@ -64,16 +70,13 @@ def measure(scene: Scene) -> CaseResult:
                     calls[f"{label}: {_GUARDED}"] = _call(app, text, wanted)
                     calls[f"{label}: {_BARE}"] = _call(bare, text, wanted)
                 taken = time_each(calls, turns=turns)
-            by_id = STATEMENTS["one ticket by id"]
-            taken |= time_each(
-                {
-                    _UNIT: _unit_call(app, trellis.organization, by_id, wanted),
-                    _NO_UNIT: _call(bare, by_id, wanted),
-                },
-                turns=turns,
-            )
             for label, times in taken.items():
                 result.rounds.setdefault(label, []).append({"median_ms": statistics.median(times) * 1000})
+            done = run_command(
+                ["-m", "bench.unit_probe", str(trellis.organization), str(turns)], trellis.environment
+            )
+            for label, median in zip((_UNIT, _NO_UNIT), json.loads(done.stdout), strict=True):
+                result.rounds.setdefault(label, []).append({"median_ms": median})
             scene.say(f"  round {number + 1}: worst difference {_worst(result):.3f} ms")
     result.targets = [
         Target(
@@ -85,7 +88,7 @@ def measure(scene: Scene) -> CaseResult:
         )
     ]
     price = result.median(_UNIT, "median_ms") - result.median(_NO_UNIT, "median_ms")
-    result.notes.append(f"A unit of work costs {price:.2f} ms: BEGIN, one statement for all facts, COMMIT.")
+    result.notes.append(f"A unit of work (BEGIN, all facts, COMMIT) costs {price:.2f} ms.")
     return result
 
 
@@ -113,29 +116,14 @@ def _connected(url: str) -> Iterator[Connection]:
 
 @contextmanager
 def unit(connection: Connection, tenant: object) -> Iterator[None]:
-    """What `acting(domain="support", …)` tells PostgreSQL, with the kit's own statement."""
-    from shared.session.unit import _SET_FACTS
-
-    values = (
-        "trellis_support", "public, pg_temp", "support", str(tenant), "key", "", "bench", "", "", "", "",
-    )  # fmt: skip
+    """A transaction under the facts that `acting(domain="support", …)` would set."""
     with connection.transaction():
-        connection.execute(_SET_FACTS, values)
+        connection.execute(_FACTS, [str(tenant)])
         yield
 
 
 def _call(connection: Connection, text: str, wanted: Iterator[dict[str, object]]) -> Callable[[], object]:
     return lambda: connection.execute(text, next(wanted)).fetchall()
-
-
-def _unit_call(
-    connection: Connection, tenant: object, text: str, wanted: Iterator[dict[str, object]]
-) -> Callable[[], object]:
-    def call() -> object:
-        with unit(connection, tenant):
-            return connection.execute(text, next(wanted)).fetchall()
-
-    return call
 
 
 def _parameters(connection: Connection, tenant: object) -> Iterator[dict[str, object]]:
