@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -52,3 +53,10 @@ def last_lines(log: Path, count: int = 1) -> str:
     except OSError:
         return ""
     return "\n".join(lines[-count:])
+
+
+def reason(log: Path) -> str:
+    """The line of a log that says best why a program failed: the last error that it names, or its last line."""
+    lines = last_lines(log, 200).splitlines()
+    error = re.compile(r"((\w+\.)+[A-Z]\w*|[A-Z]\w*(Error|Exception)): ")
+    return ([line for line in lines if error.match(line)] or lines or [""])[-1].strip()

@@ -170,13 +170,15 @@ def prepare(plan: Plan, supervisor: Supervisor, bootstrap: str, redis_url: str) 
     say("Preparing the database ...")
     supervisor.run("Preparing the database", "prepare_database", (*manage, "prepare_database"))
     say("Migrating ...")
-    supervisor.run("Migrating", "migrate", (*manage, "migrate"))
+    supervisor.run("Migrating", "migrate", (*manage, "migrate", "--shared"))
     say("Loading the demo tenants ...")
     supervisor.run(
         "Loading the demo tenants",
         "seed_demo",
         (*manage, "seed_demo", "--write-access", str(plan.home / "access.json")),
     )
+    if (ROOT / "shared/management/commands/provision.py").exists():
+        supervisor.run("Provisioning", "provision", (*manage, "provision"))
     return variables
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shared.devserver.processes import dying_with, last_lines
+from shared.devserver.processes import dying_with, reason
 from shared.devserver.refusal import Refusal
 
 _GRACE_SECONDS = 8.0
@@ -75,7 +75,7 @@ class Supervisor:
             _end([process])
             raise
         if process.returncode:
-            words = last_lines(log)
+            words = reason(log)
             if words.startswith("CommandError: "):  # a command's own sentence for people
                 raise Refusal(words.removeprefix("CommandError: "))
             raise Refusal(f"{title} failed ({words or f'exit code {process.returncode}'}): {log} says why.")
@@ -93,8 +93,9 @@ class Supervisor:
             if (code := process.poll()) is not None:
                 log = self.logs / f"{program.name}.log"
                 how = f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+                words = reason(log) or "it said nothing"
                 raise Refusal(
-                    f"The {program.title} ended by itself ({how}), so everything was stopped: see {log}."
+                    f"The {program.title} ended by itself ({how}; {words}), so everything was stopped: see {log}."
                 )
 
     def wait_for_all(self) -> None:

@@ -34,7 +34,7 @@ def wait_for(file: Path) -> str:
 
 def test_a_child_that_ends_by_itself_is_named_with_its_log(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.start(program("raise SystemExit(3)"))
-    sentence = rf"The child program ended by itself \(exit code 3\).*{tmp_path}/child.log"
+    sentence = rf"The child program ended by itself \(exit code 3; it said nothing\).*{tmp_path}/child.log"
     with pytest.raises(Refusal, match=sentence):
         supervisor.wait_for_all()
     supervisor.stop()
@@ -68,6 +68,12 @@ def test_a_failing_step_says_its_last_words(supervisor: Supervisor, tmp_path: Pa
     command = (sys.executable, "-c", "import sys; print('first'); sys.exit('no such table')")
     with pytest.raises(Refusal, match=rf"Migrating failed \(no such table\): {tmp_path}/step.log says why."):
         supervisor.run("Migrating", "step", command)
+
+
+def test_of_a_traceback_the_error_is_quoted(supervisor: Supervisor) -> None:
+    code = "class QueryError(Exception): pass\nraise QueryError('no such column\\nLINE 1: SELECT x\\n              ^')"
+    with pytest.raises(Refusal, match=r"Migrating failed \(QueryError: no such column\)"):
+        supervisor.run("Migrating", "step", (sys.executable, "-c", code))
 
 
 def test_a_command_with_a_sentence_for_people_is_quoted_alone(supervisor: Supervisor) -> None:
