@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from shared.api.parsers import loads
@@ -45,6 +46,7 @@ class ReferenceField(serializers.UUIDField):
         )
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {}})
 class ObjectField(serializers.JSONField):
     """A JSON object of at most 64 KB, such as ``custom_fields``."""
 

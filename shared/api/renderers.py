@@ -19,7 +19,7 @@ class OrjsonRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"
     charset = None
-    render_style = "binary"
+    render_style = "text"
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
@@ -27,7 +27,7 @@ class OrjsonRenderer(BaseRenderer):
         if data is None:
             return b""
         options = OPTIONS
-        if accepted_media_type and "indent" in accepted_media_type:  # the browsable API asks so
+        if renderer_context and renderer_context.get("indent"):  # the browsable API asks so
             options |= orjson.OPT_INDENT_2
         return dumps(data, options)
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -57,6 +58,9 @@ class RecordViewSet(ApiView, GenericViewSet):
     expandable: ClassVar[dict[str, Expand]] = {}
 
     pagination_class = RecordPagination
+    filter_backends = (
+        DjangoFilterBackend,
+    )  # describes the filters to OpenAPI and pages; lists apply a FilterPlan
     lookup_field = "pk"
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
@@ -68,6 +72,8 @@ class RecordViewSet(ApiView, GenericViewSet):
                 setattr(cls, name, staticmethod(cls.__dict__[name]))
         if "serializer_class" in cls.__dict__ and "model" not in cls.__dict__:
             cls.model = cls.serializer_class.Meta.model
+        if "serializer_class" in cls.__dict__ and cls.expandable:
+            cls.serializer_class.expandable = cls.expandable  # type: ignore[attr-defined]  # for the OpenAPI document
         cls._plans = {}
 
     _plans: ClassVar[dict[str, Any]] = {}

@@ -10,6 +10,7 @@ from shared.api.actions import record_act
 from shared.api.filters import FilterSet
 from shared.api.routers import RecordRouter
 from shared.api.serializers import RECORD_FIELDS, ReadSerializer, WriteSerializer
+from shared.api.urls import handler400 as handler400
 from shared.api.urls import handler500 as handler500
 from shared.api.viewsets import RecordViewSet
 from shared.errors import Conflict
