@@ -10,8 +10,7 @@ from shared.records.references import CustomerReferenceRecord
 class CustomerReference(CustomerReferenceRecord):
     """A golden customer as support refers to it.
 
-    Its identifier is the customer's own (``sync_customer_reference`` sees to it): the ``customer_id`` of a
-    ticket is the one that callers know from the platform, with no join to find it.
+    Its identifier is the customer's own: the ``customer_id`` of a ticket is the one that callers know.
     """
 
     referable = False  # it is: see the last constraint, whose name no other app's table of this name has
