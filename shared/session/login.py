@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from shared.domains.registry import OPERATOR_ROLE, OWNER_ROLE
+
+log = logging.getLogger("trellis.session")
 
 _POWERS = """
 SELECT current_user, r.rolsuper, r.rolbypassrls,
@@ -54,3 +58,23 @@ def refuse_unsafe_login(connection: BaseDatabaseWrapper) -> None:
             f"PostgreSQL would not keep tenants apart. Use the login {expected} (manage.py prepare_database makes it)."
         )
     _checked.add(known)
+
+
+def check_at_start() -> None:
+    """What a web process checks before it serves: its settings, and its login if the database can be reached.
+
+    Raises ImproperlyConfigured. An unreachable database is no reason not to start: /health/ready says so, and the
+    login is checked on the first connection in any case.
+    """
+    for name in ("SECRET_KEY", "API_KEY_PEPPER"):
+        if not getattr(settings, name):
+            raise ImproperlyConfigured(
+                f"{name} is not set: give the process a long random value in its environment."
+            )
+    for connection in connections.all():
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            log.warning("The database cannot be reached at start: %s", error)
+        finally:
+            connection.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,7 +16,7 @@ from shared.session import looking_up
 from shared.session.login import UnsafeLoginError
 from shared.tenancy.models import Tenant
 from tests.conftest import connection_as
-from tests.servers import SEED, database_url
+from tests.servers import ROOT, SEED, database_url
 
 
 @pytest.fixture
@@ -78,3 +80,41 @@ def test_bypassrls_is_refused(sign_in: Callable[[str | None], None]) -> None:
             connections["default"].close()
             superuser.execute(f"DROP OWNED BY {login}")
             superuser.execute(f"DROP ROLE {login}")
+
+
+def test_a_web_process_will_not_start_as_superuser() -> None:
+    environment = {**os.environ, "DATABASE_URL": database_url(None)}
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.wsgi"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode != 0
+    assert "it is a superuser, so PostgreSQL would not keep tenants apart" in done.stderr
+
+
+def test_a_web_process_starts_without_its_database_and_says_so() -> None:
+    nowhere = "postgresql://trellis_web:x@127.0.0.1:9/trellis"
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.wsgi; print('started')"],
+        env={**os.environ, "DATABASE_URL": nowhere},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert "started" in done.stdout
+    assert "The database cannot be reached at start" in done.stderr
+
+
+def test_a_web_process_needs_its_secrets() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.wsgi"],
+        env={**os.environ, "API_KEY_PEPPER": ""},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode != 0
+    assert "API_KEY_PEPPER is not set" in done.stderr
