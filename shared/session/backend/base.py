@@ -9,17 +9,23 @@ Only the connection of migrations (``"MIGRATIONS": True`` in its settings) obeys
 from __future__ import annotations
 
 import select
+from datetime import UTC
 from typing import Any
 
 from django.db.backends.postgresql.features import DatabaseFeatures as PostgreSQLFeatures
 from django.db.utils import NotSupportedError
 from django_tenants.postgresql_backend import base as django_tenants_base
-from psycopg.pq import TransactionStatus
+from psycopg import adapters
+from psycopg.pq import Format, TransactionStatus
 
 from shared.session.backend.introspection import DatabaseIntrospection
 from shared.session.backend.opening import BEGIN, OpeningCursor, opening_of, set_opening
 from shared.session.backend.operations import DatabaseOperations
 from shared.session.backend.schema import DatabaseSchemaEditor
+
+_TIMES = adapters.types["timestamptz"].oid
+_TIME_LOADER = adapters.get_loader(_TIMES, Format.TEXT)
+"""psycopg's own, in C where that is installed."""
 
 
 class DatabaseFeatures(PostgreSQLFeatures):
@@ -71,6 +77,14 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         # PostgreSQL takes a SET back with its transaction.
         if self.settings_dict.get("MIGRATIONS") and not self.search_path_set_schemas:
             super()._handle_search_path(cursor)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = super().create_cursor(name)
+        # Django's loader of times is Python and only replaces the zone by UTC, which is the connection's already.
+        # For a page of 25 tickets psycopg's takes 0.07 ms where Django's takes 0.57.
+        if _TIME_LOADER is not None and self.timezone is UTC:
+            cursor.adapters.register_loader(_TIMES, _TIME_LOADER)
+        return cursor
 
     # --- The opening of a unit: see opening.py ----------------------------------------------------------------------
 
