@@ -26,9 +26,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SHARED_APPS = [
     "unfold",  # before django.contrib.admin and django_tenants: both bring admin templates
     "unfold.contrib.filters",
+    "shared",  # before django_tenants: both bring a command create_tenant
     "django_tenants",
     "django.contrib.contenttypes",
-    "shared",
     "platform_core",
     "support",
     "crm",

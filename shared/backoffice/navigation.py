@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from shared.backoffice.dashboard import pages_by_domain
 from shared.domains.registry import domains
@@ -37,7 +38,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     for domain in domains():
         items = [
             {
-                "title": str(page.opts.verbose_name_plural).capitalize(),
+                "title": capfirst(page.opts.verbose_name_plural),
                 "icon": page.icon,
                 "link": reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"),
             }

@@ -41,6 +41,10 @@ class TrellisAdminSite(UnfoldAdminSite):
             raise TypeError(f"Register {found} with a page built on RecordAdmin (shared.backoffice.record).")
         super().register(model_or_iterable, admin_class, **options)
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        return {**context, "templates": {"navigation": "backoffice/navigation.html"}}
+
     def admin_view(
         self, view: Callable[..., Any], cacheable: bool = False
     ) -> Callable[..., HttpResponseBase]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from shared.errors import NotFound
 from shared.session import current
@@ -36,11 +36,10 @@ def get_api_key(key_id: uuid.UUID) -> ApiKey:
 
 def find_api_key_by_name(name: str) -> ApiKey | None:
     """The newest key of this name that still works, or None."""
-    now = timezone.now()
     found: ApiKey | None = (
         ApiKey.objects.filter(name=name)
-        .filter(models.Q(revoked_at__isnull=True) | models.Q(revoked_at__gt=now))
-        .filter(models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=now))
+        .filter(models.Q(revoked_at__isnull=True) | models.Q(revoked_at__gt=Now()))
+        .filter(models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=Now()))
         .order_by("-created_at")
         .first()
     )
