@@ -26,11 +26,11 @@ def prepare(folder: Path) -> None:
     bootstrap = bootstrap_url(os.environ["BOOTSTRAP_DATABASE_URL"])
     seed = os.environ["LOGIN_PASSWORD_SEED"]
     urls = {name: login_url(bootstrap, login, seed) for name, login in LOGINS.items()}
-    for command in ("prepare_database", "migrate"):
+    for command in (("prepare_database",), ("migrate", "--shared")):
         environment = {**os.environ, **urls, "BOOTSTRAP_DATABASE_URL": bootstrap}
-        done = subprocess.run((sys.executable, "manage.py", command), cwd=ROOT, env=environment)
+        done = subprocess.run((sys.executable, "manage.py", *command), cwd=ROOT, env=environment)
         if done.returncode:
-            raise Refusal(f"manage.py {command} failed: its own words are above.")
+            raise Refusal(f"manage.py {command[0]} failed: its own words are above.")
     for process, variable in (("web", "DATABASE_URL"), ("worker", "WORKER_DATABASE_URL")):
         write_environment(folder / f"{process}.env", {variable: urls[variable]})
 
