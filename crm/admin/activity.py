@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from unfold.decorators import action
 
 from crm.admin.values import by_id
-from crm.choices import RECORDED_BY_SYSTEM
+from crm.choices import RECORDED_BY_SYSTEM, ActivityType
 from crm.models import Activity
 from crm.services.activity import complete_task, delete_activity, log_activity, update_activity
 from shared.backoffice.record import RecordAdmin
@@ -50,9 +50,16 @@ class ActivityAdmin(RecordAdmin):
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and obj.type in RECORDED_BY_SYSTEM:
+        if isinstance(obj, Activity) and obj.type in RECORDED_BY_SYSTEM:
             return False
         return super().has_change_permission(request, obj)
+
+    def has_complete_permission(self, request: HttpRequest, object_id: str) -> bool:
+        """Whoever may change a task may complete it, once."""
+        if not super().has_change_permission(request):
+            return False
+        to_do = Activity.objects.filter(type=ActivityType.TASK, done_at__isnull=True)
+        return to_do.filter(pk=unquote(object_id)).exists()
 
     def create_record(self, request: HttpRequest, data: dict[str, Any]) -> Activity:
         return log_activity(**by_id(data, *_REFERENCES))
@@ -63,7 +70,7 @@ class ActivityAdmin(RecordAdmin):
     def delete_record(self, request: HttpRequest, record: Activity) -> None:
         delete_activity(activity=record)
 
-    @action(description="Mark as done", icon="task_alt", permissions=["change"])
+    @action(description="Mark as done", icon="task_alt", permissions=["complete"])
     def complete(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Complete the task of this page."""
         record = self.get_object(request, unquote(object_id))

@@ -8,14 +8,12 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from crm.admin.inlines import ActivityInline, StayInStageInline
 from crm.admin.values import by_id
 from crm.choices import DealStatus
 from crm.models import Deal, PipelineStage
 from crm.services.deal import delete_deal, move_deal, open_deal, update_deal
-from shared.backoffice.forms import RecordForm
 from shared.backoffice.record import RecordAdmin
 
 
@@ -26,25 +24,10 @@ class StageChoiceField(forms.ModelChoiceField):
         return f"{obj.pipeline.name}: {obj.name}"
 
 
-class DealForm(RecordForm):
-    """A deal. Choosing another stage moves it; a lost stage asks for the reason."""
-
-    loss_reason = forms.CharField(
-        required=False,
-        max_length=500,
-        widget=UnfoldAdminTextInputWidget,
-        help_text="Needed to move the deal to a lost stage.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "loss_reason" in self.fields:
-            self.fields["loss_reason"].initial = self.instance.loss_reason
-
-
 @admin.register(Deal)
 class DealAdmin(RecordAdmin):
-    form = DealForm
+    """Choosing another stage moves the deal; a lost stage asks for the reason."""
+
     list_display = ("name", "show_status", "stage", "customer", "amount", "currency", "owner", "created_at")
     list_filter = ("status", "pipeline", "stage")
     fieldsets = (
@@ -88,7 +71,7 @@ class DealAdmin(RecordAdmin):
 
     def update_record(self, request: HttpRequest, record: Deal, changes: dict[str, Any]) -> Deal:
         stage = changes.pop("stage", None)
-        loss_reason = changes.pop("loss_reason", "")
+        loss_reason = changes.pop("loss_reason", record.loss_reason)
         deal = update_deal(deal=record, **by_id(changes, "owner"))
         if stage is not None:
             deal = move_deal(deal_id=deal.pk, stage_id=stage.pk, loss_reason=loss_reason)

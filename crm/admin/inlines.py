@@ -13,6 +13,7 @@ from shared.backoffice.permissions import NoAdding, NoChanging, NoDeleting
 class StageInline(NoAdding, NoChanging, NoDeleting, RecordTabularInline):
     model = PipelineStage
     fields = ("position", "name", "type", "probability", "required_fields", "maximum_age_days")
+    readonly_fields = fields
     ordering = ("position", "id")
     show_change_link = True
     tab = True
@@ -21,6 +22,7 @@ class StageInline(NoAdding, NoChanging, NoDeleting, RecordTabularInline):
 class StayInStageInline(NoAdding, NoChanging, NoDeleting, RecordTabularInline):
     model = DealStageHistory
     fields = ("stage", "entered_at", "left_at", "moved_by")
+    readonly_fields = fields
     ordering = ("entered_at", "id")
     verbose_name_plural = "history of stages"
     tab = True
@@ -33,6 +35,7 @@ class StayInStageInline(NoAdding, NoChanging, NoDeleting, RecordTabularInline):
 class ActivityInline(NoAdding, NoChanging, NoDeleting, RecordTabularInline):
     model = Activity
     fields = ("type", "description", "occurred_at", "due_at", "done_at", "owner")
+    readonly_fields = fields
     ordering = ("-created_at", "-id")
     show_change_link = True
     per_page = 20

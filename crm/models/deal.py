@@ -52,7 +52,9 @@ class Deal(Record):
     )
     owner = TenantForeignKey(UserProfile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     expected_close = models.DateField(null=True, blank=True)
-    loss_reason = models.CharField(max_length=500, blank=True, editable=False)
+    loss_reason = models.CharField(
+        max_length=500, blank=True, help_text="Needed to move the deal to a lost stage."
+    )
     stage_entered_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -19,7 +19,7 @@ class SegmentVersionInline(NoAdding, NoChanging, NoDeleting, RecordTabularInline
 
     model = SegmentVersion
     fields = ("number", "rules", "author", "created_at")
-    readonly_fields = ("created_at",)
+    readonly_fields = fields
     ordering = ("-number",)
     per_page = 20
     tab = True
