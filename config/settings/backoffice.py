@@ -37,6 +37,9 @@ UNFOLD: dict[str, Any] = {
     },
 }
 
+LOGIN_REDIRECT_URL = "admin:index"
+FORMAT_MODULE_PATH = ["shared.backoffice.formats"]
+
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

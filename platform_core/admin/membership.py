@@ -67,6 +67,7 @@ class MembershipAdmin(RecordAdmin):
     list_select_related = ("user",)
     icon = "assignment_ind"
     on_dashboard = False
+    administration = True
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:

@@ -29,6 +29,7 @@ class UserAdmin(NoAdding, NoDeleting, RecordAdmin):
     ordering = ("name", "email")
     icon = "group"
     on_dashboard = False
+    administration = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without those whose membership has ended, whom row-level security still shows for old records'

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from shared.backoffice.dashboard import pages_by_domain
+from shared.backoffice.record import RecordAdmin
 from shared.domains.registry import domains
 
 
@@ -36,14 +37,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     pages = pages_by_domain(admin.site, request)
     for domain in domains():
-        items = [
-            {
-                "title": capfirst(page.opts.verbose_name_plural),
-                "icon": page.icon,
-                "link": reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"),
-            }
-            for page in pages[domain.name]
-        ]
-        if items:
-            groups.append({"title": domain.title, "items": items, "collapsible": False, "separator": True})
-    return groups
+        daily = [_item(page) for page in pages[domain.name] if not page.administration]
+        groups.append({"title": domain.title, "items": daily, "separator": True})
+    rest = [_item(page) for domain in domains() for page in pages[domain.name] if page.administration]
+    groups.append({"title": "Administration", "items": rest, "separator": True})
+    return [group for group in groups if group["items"]]
+
+
+def _item(page: RecordAdmin) -> dict[str, Any]:
+    return {
+        "title": capfirst(page.opts.verbose_name_plural),
+        "icon": page.icon,
+        "link": reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"),
+    }

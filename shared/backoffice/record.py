@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
+from shared.backoffice.changelist import RecordChangeList
 from shared.backoffice.checks import RecordAdminChecks
 from shared.backoffice.filters import SHOW_DELETED, DeletedFilter
 from shared.backoffice.forms import VERSION_FIELD, RecordForm
@@ -32,8 +33,10 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
     """Lists, shows and edits the records of the tenant in force; the site runs each view in a unit of work.
 
     ``search_prefixes``: fields searched by their beginning. ``icon``: a Material symbol for sidebar and
-    dashboard. ``on_dashboard``: whether the start page counts these records. ``create_record``,
-    ``update_record``, ``delete_record``, ``restore_record``: override them to call services."""
+    start page. ``on_dashboard``: whether the start page counts these records. ``administration``: whether the
+    page stands in the sidebar's last group, apart from the daily work. ``create_record``, ``update_record``,
+    ``delete_record``, ``restore_record``: override them to call services.
+    """
 
     form = RecordForm
     paginator = CappedPaginator
@@ -50,6 +53,7 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
     search_prefixes: ClassVar[Sequence[str]] = ()
     icon: ClassVar[str] = "table_rows"
     on_dashboard: ClassVar[bool] = True
+    administration: ClassVar[bool] = False
 
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
@@ -160,6 +164,9 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         request.with_deleted = True  # type: ignore[attr-defined]
         return super().changelist_view(request, extra_context)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordChangeList]:
+        return RecordChangeList
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         raise Http404("There is no history yet.")

@@ -27,6 +27,7 @@ class TrellisAdminSite(UnfoldAdminSite):
 
     index_template = "backoffice/index.html"
     login_template = "backoffice/login.html"
+    index_title = "Overview"
     enable_nav_sidebar = True
     empty_value_display = "–"
     login_form = SignInForm

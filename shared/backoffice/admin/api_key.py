@@ -58,6 +58,7 @@ class ApiKeyAdmin(NoChanging, NoDeleting, RecordAdmin):
     actions_detail = ("rotate", "revoke")
     icon = "key"
     on_dashboard = False
+    administration = True
     warn_unsaved_form = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -88,6 +89,10 @@ class ApiKeyAdmin(NoChanging, NoDeleting, RecordAdmin):
         key, raw = issue_api_key(**data)
         setattr(request, RAW_KEY, raw)
         return key
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        only = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **only})
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         return self._show_once(request, obj, getattr(request, RAW_KEY))

@@ -26,6 +26,7 @@ class TenantAdmin(NoAdding, NoDeleting, RecordAdmin):
     readonly_fields = ("slug", "show_status", "plan")
     icon = "apartment"
     on_dashboard = False
+    administration = True
     list_filter = ()
 
     @display(description="status", label={TenantStatus.ACTIVE: "success", TenantStatus.SUSPENDED: "danger"})
@@ -44,6 +45,7 @@ class TenantDomainAdmin(RecordAdmin):
     ordering = ("domain",)
     icon = "link"
     on_dashboard = False
+    administration = True
 
     def create_record(self, request: HttpRequest, data: dict[str, Any]) -> models.Model:
         tenant = get_current_tenant()

@@ -16,3 +16,4 @@ class UserProfileAdmin(NoAdding, NoChanging, NoDeleting, RecordAdmin):
     fields = ("name", "email", "preferences", "user_id")
     icon = "badge"
     on_dashboard = False
+    administration = True
