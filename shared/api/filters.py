@@ -137,12 +137,21 @@ def _column(model: Any, path: str) -> Any:
     return column
 
 
+_STEADY = {
+    django_filters.Filter.filter,
+    django_filters.ChoiceFilter.filter,
+    ChoiceInFilter.filter,
+}
+"""Implementations that put the value into one condition; only ChoiceInFilter looks at how many there are."""
+
+
 class FilterPlan:
     """A filter set's filters with their form fields, built once per process instead of once per request."""
 
     def __init__(self, filterset_class: type[django_filters.FilterSet] | None) -> None:
         self.filters: dict[str, django_filters.Filter] = {}
         self.fields: dict[str, forms.Field] = {}
+        self.choices: dict[str, frozenset[str]] = {}
         if filterset_class is None:
             return
         check_filters(filterset_class)
@@ -150,6 +159,8 @@ class FilterPlan:
         for name, declared in template.filters.items():
             self.filters[name] = declared
             self.fields[name] = declared.field
+            if isinstance(declared, django_filters.ChoiceFilter):
+                self.choices[name] = frozenset(str(v) for v, _ in declared.field.choices if v != "")
 
     def clean(self, given: Mapping[str, str]) -> list[tuple[str, Any]]:
         """The values of the parameters that are filters; raises one 400 problem that names each bad one."""
@@ -158,6 +169,9 @@ class FilterPlan:
         for name, raw in given.items():
             field = self.fields.get(name)
             if field is None:
+                continue
+            if raw in self.choices.get(name, ()):  # the common case: one choice
+                cleaned.append((name, [raw] if isinstance(self.filters[name], ChoiceInFilter) else raw))
                 continue
             try:
                 value = field.clean(_from_widget(field, name, raw))
@@ -180,6 +194,13 @@ class FilterPlan:
         if errors:
             raise ProblemError(400, "invalid_parameter", "Some query parameters were refused.", errors=errors)
         return cleaned
+
+    def stands_still(self, name: str) -> bool:
+        """Whether the filter says the same whatever the value, so that its SQL may be kept."""
+        declared = self.filters[name]
+        if declared.method is not None or getattr(declared, "null_label", None) is not None:
+            return False
+        return type(declared).filter in _STEADY
 
     def apply(self, rows: QuerySet[Any], cleaned: list[tuple[str, Any]]) -> QuerySet[Any]:
         """The rows that match."""

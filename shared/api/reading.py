@@ -9,8 +9,7 @@ PostgreSQL 0.49 ms, instances and serializer 2.4 ms. A serializer with computed 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,8 +21,10 @@ from django.db.models.functions import RowNumber
 from rest_framework import serializers
 
 from shared.api.fields import model_field
+from shared.api.statements import Statement
 
 Convert = Callable[[Any], Any]
+Found = tuple[dict[str, Any], tuple[Any, ...]]
 MAX_EXPANDED_ROWS = 50
 
 
@@ -72,6 +73,8 @@ class Reader:
 
     serializer_class: type[serializers.ModelSerializer]
     names: tuple[str, ...]
+    key: tuple[Any, ...] = ()
+    """What it was made from."""
     paths: list[str] = field(default_factory=list)
     extra: dict[str, int] = field(default_factory=dict)
     converters: list[tuple[str, Convert]] = field(default_factory=list)
@@ -80,28 +83,41 @@ class Reader:
     compiled: bool = True
     computed: tuple[str, ...] = ()
 
-    def read(
-        self, rows: QuerySet[Any], extra: Sequence[str] = ()
-    ) -> list[tuple[dict[str, Any], tuple[Any, ...]]]:
-        """Each row's answer, with the values of the columns ``extra`` (for cursors and ETags)."""
-        if not self.compiled:
-            return self._read_instances(rows, extra)
+    def columns(self, extra: Sequence[str] = ()) -> tuple[list[str], list[int]]:
+        """What to select, and where among it the columns ``extra`` are."""
         paths = list(self.paths)
         where = []
         for path in extra:
             if path not in paths:
                 paths.append(path)
             where.append(paths.index(path))
-        answers = [(row, self._answer(row)) for row in rows.values_list(*paths)]
-        found = [(answer, tuple(row[i] for i in where)) for row, answer in answers]
+        return paths, where
+
+    def read(self, rows: QuerySet[Any], extra: Sequence[str] = ()) -> list[Found]:
+        """Each row's answer, with the values of the columns ``extra`` (for cursors and ETags)."""
+        if not self.compiled:
+            return self._read_instances(rows, extra)
+        paths, _ = self.columns(extra)
+        return self.answers(rows.values_list(*paths), extra)
+
+    def run(self, statement: Statement, values: Mapping[str, Any], extra: Sequence[str] = ()) -> list[Found]:
+        """As read, by a statement that was compiled from ``columns(extra)``."""
+        rows: Iterable[Sequence[Any]] = statement.run(values)
+        if statement.json_columns:
+            rows = _with_fragments(rows, statement.json_columns)
+        return self.answers(rows, extra)
+
+    def answers(self, rows: Iterable[Sequence[Any]], extra: Sequence[str]) -> list[Found]:
+        """The answers from rows of plain cells."""
+        paths, where = self.columns(extra)
+        made = [(row, self._answer(row)) for row in rows]
         if self.children:
-            identifier = paths.index("id") if "id" in paths else None
-            assert identifier is not None, "an expansion to many needs the identifier"
-            self._attach({row[identifier]: answer for row, answer in answers})
-        return found
+            identifier = paths.index("id")
+            self._attach({row[identifier]: answer for row, answer in made})
+        return [(answer, tuple([row[i] for i in where])) for row, answer in made]
 
     def _answer(self, row: Sequence[Any]) -> dict[str, Any]:
-        answer = dict(zip(self.names, row, strict=False))
+        answer = dict(zip(self.names, row))  # noqa: B905  # the row goes on: strict costs a check per row
         for name, convert in self.converters:
             value = answer[name]
             if value is not None:
@@ -136,9 +152,7 @@ class Reader:
             for answer, (parent,) in child.reader.read(rows, [child.foreign_key]):
                 parents[parent][child.name].append(answer)
 
-    def _read_instances(
-        self, rows: QuerySet[Any], extra: Sequence[str]
-    ) -> list[tuple[dict[str, Any], tuple[Any, ...]]]:
+    def _read_instances(self, rows: QuerySet[Any], extra: Sequence[str]) -> list[Found]:
         """With model instances and the serializer itself, where some field is computed in Python."""
         if self.groups:
             rows = rows.select_related(*(g.name for g in self.groups))
@@ -163,7 +177,7 @@ def reader_for(
     serializer = serializer_class()
     model = serializer_class.Meta.model
     names = tuple(n for n in serializer.fields if fields is None or n in fields)
-    reader = Reader(serializer_class, names)
+    reader = Reader(serializer_class, names, (serializer_class, fields, expansions))
     computed = []
     for name in names:
         path, convert = _column(model, serializer.fields[name])
@@ -249,9 +263,14 @@ def _children(model: type[models.Model], name: str, expand: Expand) -> _Children
     return _Children(name, reader_for(expand.serializer), child, foreign_key, expand)  # type: ignore[arg-type]
 
 
-def plain_json(value: Any) -> Any:
-    """A jsonb value as it came: text is written into the answer unread."""
-    return orjson.Fragment(value) if isinstance(value, str) else json.loads(json.dumps(value))
+def _with_fragments(rows: Iterable[Sequence[Any]], columns: Sequence[int]) -> Iterable[list[Any]]:
+    """JSON that came as text goes into the answer as it is, unread."""
+    for row in rows:
+        cells = list(row)
+        for index in columns:
+            if cells[index] is not None:
+                cells[index] = orjson.Fragment(cells[index])
+        yield cells
 
 
 def read_one(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from functools import cached_property
+from functools import cache
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -32,6 +32,18 @@ from shared.api.units import unit_of
 from shared.domains.registry import domain_of_app
 
 
+@cache
+def _app_of(module: str) -> str:
+    config = apps.get_containing_app_config(module)
+    assert config is not None, f"{module} is in no installed app"
+    return config.label
+
+
+@cache
+def _domain_of(module: str) -> str:
+    return domain_of_app(_app_of(module)).name
+
+
 class ApiView(APIView):
     """A view that is not a list of records: ``class Sync(ApiView): def post(self, request): …``.
 
@@ -49,17 +61,15 @@ class ApiView(APIView):
     parameters: ClassVar[tuple[str, ...]] = ()
     """Query parameters that the view takes."""
 
-    @cached_property
+    @property
     def app_label(self) -> str:
         """The app that this view belongs to."""
-        config = apps.get_containing_app_config(type(self).__module__)
-        assert config is not None, f"{type(self).__module__} is in no installed app"
-        return config.label
+        return _app_of(type(self).__module__)
 
-    @cached_property
+    @property
     def domain(self) -> str:
         """The acting domain: that of the app the view is declared in."""
-        return domain_of_app(self.app_label).name
+        return _domain_of(type(self).__module__)
 
     @property
     def caller(self) -> Caller:
@@ -103,9 +113,6 @@ class ApiView(APIView):
             label_problem(response)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
-
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().http_method_not_allowed(request, *args, **kwargs)
 
 
 def drain(request: Request) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -22,7 +22,8 @@ from shared.api.pages import RecordPagination
 from shared.api.pagination import Ordering
 from shared.api.preconditions import check_version, etag_of, expected_versions, is_unchanged
 from shared.api.query import Shape, parse_shape, read_parameters
-from shared.api.reading import Expand, Reader, as_expansions, read_one, reader_for
+from shared.api.reading import Expand, Found, Reader, as_expansions, read_one, reader_for
+from shared.api.statements import find_statement
 from shared.api.views import ApiView
 from shared.api.writing import Written, answer_write
 from shared.errors import InvalidInput, NotFound
@@ -130,6 +131,11 @@ class RecordViewSet(ApiView, GenericViewSet):
             return self.selector()
         return self.model._default_manager.all()
 
+    @classmethod
+    def keeps_statements(cls) -> bool:
+        """Whether the SQL of reads may be kept: not where a view set finds its rows in a way of its own."""
+        return cls.rows is RecordViewSet.rows
+
     def get_queryset(self) -> QuerySet[Any]:
         """For the browsable API and the OpenAPI document, which need the model and no rows."""
         return self.model._base_manager.none()
@@ -163,13 +169,29 @@ class RecordViewSet(ApiView, GenericViewSet):
         shape = parse_shape(values, self.field_names(), self.expandable)
         versioned = not shape.expand and self.has_version()
         with self.unit():
-            rows = self.rows().filter(pk=self.kwargs["id"])
-            answer, extra = read_one(self.reader(shape), rows, ("version",) if versioned else ())
+            answer, extra = self.read_record(shape, ("version",) if versioned else ())
         if not versioned:
             return Response(answer)
         if is_unchanged(request, extra[0]):
             return Response(status=304, headers={"ETag": etag_of(extra[0])})
         return Response(answer, headers={"ETag": etag_of(extra[0])})
+
+    def read_record(self, shape: Shape, extra: tuple[str, ...]) -> Found:
+        """The record that the address names; raises NotFound. Inside a unit."""
+        reader = self.reader(shape)
+        values = {"id": self.kwargs["id"]}
+
+        def build(given: Mapping[str, Any]) -> QuerySet[Any]:
+            return self.rows().filter(pk=given["id"]).values_list(*reader.columns(extra)[0])
+
+        if self.keeps_statements() and reader.compiled:
+            statement = find_statement((type(self), reader.key, extra), values, build)
+            if statement is not None:
+                found = reader.run(statement, values, extra)
+                if not found:
+                    raise NotFound()
+                return found[0]
+        return read_one(reader, self.rows().filter(pk=values["id"]), extra)
 
     @classmethod
     def has_version(cls) -> bool:
