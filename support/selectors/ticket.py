@@ -42,3 +42,8 @@ def messages_of_ticket(ticket_id: uuid.UUID) -> QuerySet[TicketMessage]:
 def notes_of_ticket(ticket_id: uuid.UUID) -> QuerySet[TicketNote]:
     """The ticket's internal notes; for staff only."""
     return TicketNote.objects.filter(ticket_id=ticket_id)
+
+
+def find_customer_of_ticket(ticket_id: uuid.UUID) -> uuid.UUID | None:
+    """The golden customer of a ticket, or None where it has none or does not exist; deleted tickets too."""
+    return Ticket.all_objects.filter(pk=ticket_id).values_list("customer__customer_id", flat=True).first()

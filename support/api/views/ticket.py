@@ -9,7 +9,6 @@ from shared.api.problems import request_id_of
 from shared.api.reading import Expand
 from shared.api.viewsets import RecordViewSet
 from shared.platform_client import CustomerNotFound, PlatformClient, PlatformUnavailable, platform_client
-from support.api.customers import NamedCustomer, ask_for_customer
 from support.api.filters import TicketFilter
 from support.api.serializers.agent import AgentSerializer
 from support.api.serializers.conversation import TicketMessageSerializer
@@ -24,6 +23,7 @@ from support.api.serializers.ticket import (
 )
 from support.models import Ticket
 from support.selectors.ticket import tickets
+from support.services.named_customer import NamedCustomer, ask_for_customer
 from support.services.ticket import assign_ticket, change_status, delete_ticket, open_ticket, update_ticket
 
 

@@ -1,4 +1,4 @@
-"""The customer that a ticket's body names: the platform is asked before the unit opens, never inside it."""
+"""The customer that someone names for a ticket: the platform is asked before the unit opens, never inside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FIELDS_OF_PLATFORM = {"email": "customer_email", "name": "customer_name"}
 
 @dataclass(frozen=True)
 class NamedCustomer:
-    """What a body said of the customer, and what the platform said to that."""
+    """What was said of a customer, and what the platform said to that."""
 
     customer_id: uuid.UUID | None = None
     email: str = ""
@@ -66,7 +66,7 @@ def ask_for_customer(
     name: str = "",
     language: str = "",
 ) -> NamedCustomer:
-    """Ask the platform for the customer that a body names; outside of any unit.
+    """Ask the platform for the customer that was named; outside of any unit.
 
     A customer found by e-mail alone is created where there is none, and stays if the ticket is refused
     afterwards: the platform has committed by then.
