@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from unfold.decorators import action
 
 from crm.admin.values import by_id
@@ -70,13 +72,22 @@ class ActivityAdmin(RecordAdmin):
     def delete_record(self, request: HttpRequest, record: Activity) -> None:
         delete_activity(activity=record)
 
-    @action(description="Mark as done", icon="task_alt", permissions=["complete"])
-    def complete(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Complete the task of this page."""
-        record = self.get_object(request, unquote(object_id))
-        if record is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if request.method == "POST":
-            complete_task(activity_id=record.pk)
-            self.message_user(request, "The task is done.", messages.SUCCESS)
-        return redirect("..")
+    @action(
+        description="Mark as done",
+        icon="task_alt",
+        permissions=["complete"],
+        dialog={
+            "title": "Mark as done?",
+            "description": "The task leaves the list of things to do.",
+            "form_class": None,
+            "form_submit_text": "Mark as done",
+        },
+    )
+    def complete(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        """Complete the task of this page, once its dialog is confirmed."""
+        complete_task(activity_id=uuid.UUID(unquote(object_id)))
+        self.message_user(request, "The task is done.", messages.SUCCESS)
+        back = reverse("admin:crm_activity_change", args=[object_id])
+        if "HX-Request" in request.headers:  # the dialog: the whole page is to be read again
+            return HttpResponse(headers={"HX-Redirect": back})
+        return redirect(back)

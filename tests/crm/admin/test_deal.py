@@ -103,7 +103,11 @@ def test_a_task_is_completed_on_its_page(tenant: Tenant, client: Client) -> None
     assert button not in client.get(reverse("admin:crm_activity_change", args=[note.pk])).content.decode()
     page = client.get(reverse("admin:crm_activity_change", args=[task.pk])).content.decode()
     assert button in page
-    client.post(reverse("admin:crm_activity_complete", args=[task.pk]))
+    address = reverse("admin:crm_activity_complete", args=[task.pk])
+    assert "leaves the list" in client.get(address).content.decode(), "asked first"
+    done = client.post(address, {"_form_submitted": "True"}, headers={"HX-Request": "true"})
+    assert done.headers["HX-Redirect"] == reverse("admin:crm_activity_change", args=[task.pk])
+    assert client.post(address, {"_form_submitted": "True"}).status_code == 403, "done once"
     with acting(domain="crm", organization=tenant.id):
         task.refresh_from_db()
         assert task.done_at is not None
