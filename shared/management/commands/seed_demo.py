@@ -13,21 +13,20 @@ from django.core.management.base import BaseCommand
 from shared.demo.credentials import AccessFile
 from shared.demo.keys import keep_keys
 from shared.demo.tenants import keep_tenants
-from shared.domains.registry import Domain, domains
-from shared.session import Actor, acting
+from shared.domains.registry import domains
 
 
-def demo_modules() -> Iterator[tuple[Domain, ModuleType]]:
+def demo_modules() -> Iterator[ModuleType]:
     """``<app>.demo`` of each domain that has one."""
     for domain in domains():
         name = f"{domain.app}.demo"
         if find_spec(name) is not None:
-            yield domain, import_module(name)
+            yield import_module(name)
 
 
 class Command(BaseCommand):
-    """Each domain fills its own tables: ``seed(tenant)`` in ``<app>/demo.py`` runs in a unit of that domain
-    and may be called again; ``keep_people(tenants, access)`` there makes who signs in."""
+    """Each domain fills its own tables by ``seed(tenant)`` in ``<app>/demo.py``, which may be called again and opens
+    units of its own; ``keep_people(tenants, access)`` there makes who signs in."""
 
     help = "Load two demo tenants, with people, API keys and some data; a second run changes nothing."
 
@@ -41,7 +40,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         access = AccessFile(options["write_access"])
-        with_actor = {"actor": Actor(kind="system", name="seed_demo"), "reason": "manage.py seed_demo"}
         first, second = keep_tenants()
         described = access.section("tenants")
         for tenant in (first, second):
@@ -50,15 +48,14 @@ class Command(BaseCommand):
                 "name": tenant.name,
                 "hostname": f"{tenant.slug}.localhost",
             }
-        for _, demo in demo_modules():
+        for demo in demo_modules():
             if hasattr(demo, "keep_people"):
                 demo.keep_people((first, second), access)
         keep_keys(first, second, access)
         access.write()
-        for domain, demo in demo_modules():
+        for demo in demo_modules():
             for tenant in (first, second):
-                with acting(domain=domain.name, organization=tenant.pk, request_id="", **with_actor):
-                    demo.seed(tenant)
+                demo.seed(tenant)
         self.stdout.write(f"{first.name} and {second.name} are ready.")
         if access.path is None:
             self.stdout.write("Nobody's password or key was kept: give --write-access PATH to sign in.")
