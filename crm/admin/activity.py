@@ -12,11 +12,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.decorators import action
 
-from crm.admin.values import by_id
 from crm.choices import RECORDED_BY_SYSTEM, ActivityType
 from crm.models import Activity
 from crm.services.activity import complete_task, delete_activity, log_activity, update_activity
 from shared.backoffice.record import RecordAdmin
+from shared.backoffice.values import by_id
 
 _REFERENCES = ("deal", "contact", "owner")
 

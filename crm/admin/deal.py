@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from crm.admin.inlines import ActivityInline, StayInStageInline
-from crm.admin.values import by_id
 from crm.choices import DealStatus
 from crm.models import Deal, PipelineStage
 from crm.services.deal import delete_deal, move_deal, open_deal, update_deal
 from shared.backoffice.record import RecordAdmin
+from shared.backoffice.values import by_id
 
 
 class StageChoiceField(forms.ModelChoiceField):

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from crm.admin.inlines import StageInline
-from crm.admin.values import by_id
 from crm.choices import RequiredField
 from crm.models import Pipeline, PipelineStage
 from crm.services.pipeline import (
@@ -24,6 +23,7 @@ from crm.services.pipeline import (
 )
 from shared.backoffice.forms import RecordForm
 from shared.backoffice.record import RecordAdmin
+from shared.backoffice.values import by_id
 
 
 @admin.register(Pipeline)
