@@ -1,0 +1,1 @@
+"""Reads of the platform, a module per noun."""

@@ -1,0 +1,8 @@
+-- New customers of a batch. A conflict means that somebody created one in this very moment: the batch is then repeated.
+INSERT INTO platform.customers (
+  organization_id, created_by_app, id, email, name, phone, company_id, account_tier, preferred_language, timezone)
+SELECT %(organization)s, 'platform', v.id, v.email, v.name, v.phone, v.company, v.tier, v.language, v.timezone
+FROM unnest(%(ids)s::uuid[], %(emails)s::text[], %(names)s::text[], %(phones)s::text[], %(companies)s::uuid[],
+            %(tiers)s::text[], %(languages)s::text[], %(timezones)s::text[])
+  AS v (id, email, name, phone, company, tier, language, timezone)
+ON CONFLICT DO NOTHING

@@ -1,0 +1,94 @@
+-- Recompute the profiles of all of a tenant's customers, or of those in %(customers)s, in one statement.
+--
+-- recency: days from the last purchase to the tenant's newest interaction; frequency: number of purchases;
+-- monetary_value: their sum in the currency of most purchases. Archetypes are placed by rules on these three until a
+-- model takes over (model_name tells who placed them). A profile that stays as it was is not written: no version, no
+-- updated_at changes.
+WITH contacts AS MATERIALIZED (
+  SELECT customer_id, count(*) AS interactions, max(occurred_at) AS last_at
+  FROM platform.customer_interactions
+  WHERE organization_id = %(organization)s
+    AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY (%(customers)s::uuid[]))
+  GROUP BY customer_id
+), by_currency AS MATERIALIZED (
+  SELECT customer_id, currency, count(*) AS purchases, sum(amount) AS spent,
+         min(occurred_at) AS first_at, max(occurred_at) AS last_at
+  FROM platform.customer_interactions
+  WHERE organization_id = %(organization)s AND interaction_type = %(purchase)s
+    AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY (%(customers)s::uuid[]))
+  GROUP BY customer_id, currency
+), bought AS MATERIALIZED (
+  SELECT customer_id, sum(purchases)::integer AS purchases, min(first_at) AS first_at, max(last_at) AS last_at,
+         (array_agg(currency ORDER BY spent IS NULL, purchases DESC, currency))[1] AS currency,
+         coalesce((array_agg(spent ORDER BY spent IS NULL, purchases DESC, currency))[1], 0) AS spent
+  FROM by_currency GROUP BY customer_id
+), facts AS MATERIALIZED (
+  SELECT c.id AS customer_id,
+         contacts.last_at AS last_interaction_at,
+         coalesce(contacts.interactions, 0)::integer AS interaction_count,
+         (((SELECT max(occurred_at) FROM platform.customer_interactions WHERE organization_id = %(organization)s)
+           AT TIME ZONE 'UTC')::date - (bought.last_at AT TIME ZONE 'UTC')::date) AS recency,
+         coalesce(bought.purchases, 0) AS frequency,
+         coalesce(bought.spent, 0)::numeric(18, 2) AS monetary_value,
+         coalesce(bought.currency, '') AS currency,
+         CASE WHEN bought.purchases IS NULL THEN '{}'::jsonb ELSE jsonb_build_object(
+           'first_purchase_on', to_char(bought.first_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+           'last_purchase_on', to_char(bought.last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+           'average_purchase', round(bought.spent / bought.purchases, 2)) END AS features,
+         bought.spent / bought.purchases AS average
+  FROM platform.customers c
+  LEFT JOIN contacts ON contacts.customer_id = c.id
+  LEFT JOIN bought ON bought.customer_id = c.id
+  WHERE c.organization_id = %(organization)s AND c.deleted_at IS NULL
+    AND (%(customers)s::uuid[] IS NULL OR c.id = ANY (%(customers)s::uuid[]))
+), placed AS (
+  SELECT facts.*,
+         CASE WHEN frequency = 0 THEN 'prospect' WHEN frequency = 1 THEN 'single'
+              WHEN frequency < %(loyal)s THEN 'repeat' ELSE 'loyal' END AS l1,
+         CASE WHEN frequency = 0 THEN 'new' WHEN recency <= %(active)s THEN 'active'
+              WHEN recency <= %(cooling)s THEN 'cooling' ELSE 'lapsed' END AS l2,
+         CASE WHEN average >= %(large)s THEN 'large' ELSE 'small' END AS l3
+  FROM facts
+)
+INSERT INTO platform.customer_profiles AS p (
+  organization_id, created_by_app, customer_id, last_interaction_at, interaction_count, recency, frequency,
+  monetary_value, currency, features, archetype_l1_id, archetype_l1_probability, archetype_l2_id,
+  archetype_l2_probability, archetype_l3_id, archetype_l3_probability, model_name, model_version, computed_at)
+SELECT %(organization)s, 'platform', customer_id, last_interaction_at, interaction_count, recency, frequency,
+       monetary_value, currency, features, a1.id, CASE WHEN a1.id IS NOT NULL THEN 1.0 END,
+       a2.id, CASE WHEN a2.id IS NOT NULL THEN 1.0 END, a3.id, CASE WHEN a3.id IS NOT NULL THEN 1.0 END,
+       %(model)s, %(model_version)s, now()
+FROM placed
+LEFT JOIN platform.dim_archetype_l1 a1
+  ON a1.organization_id = %(organization)s AND a1.deleted_at IS NULL AND a1.code = placed.l1
+LEFT JOIN platform.dim_archetype_l2 a2
+  ON a2.organization_id = %(organization)s AND a2.deleted_at IS NULL AND a2.code = placed.l1 || '-' || placed.l2
+LEFT JOIN platform.dim_archetype_l3 a3
+  ON a3.organization_id = %(organization)s AND a3.deleted_at IS NULL
+  AND a3.code = placed.l1 || '-' || placed.l2 || '-' || placed.l3
+ON CONFLICT (organization_id, customer_id) DO UPDATE SET
+  deleted_at = NULL,
+  last_interaction_at = excluded.last_interaction_at,
+  interaction_count = excluded.interaction_count,
+  recency = excluded.recency,
+  frequency = excluded.frequency,
+  monetary_value = excluded.monetary_value,
+  currency = excluded.currency,
+  features = excluded.features,
+  archetype_l1_id = CASE WHEN p.model_name = %(model)s THEN excluded.archetype_l1_id ELSE p.archetype_l1_id END,
+  archetype_l2_id = CASE WHEN p.model_name = %(model)s THEN excluded.archetype_l2_id ELSE p.archetype_l2_id END,
+  archetype_l3_id = CASE WHEN p.model_name = %(model)s THEN excluded.archetype_l3_id ELSE p.archetype_l3_id END,
+  archetype_l1_probability = CASE WHEN p.model_name = %(model)s THEN excluded.archetype_l1_probability
+                                  ELSE p.archetype_l1_probability END,
+  archetype_l2_probability = CASE WHEN p.model_name = %(model)s THEN excluded.archetype_l2_probability
+                                  ELSE p.archetype_l2_probability END,
+  archetype_l3_probability = CASE WHEN p.model_name = %(model)s THEN excluded.archetype_l3_probability
+                                  ELSE p.archetype_l3_probability END,
+  computed_at = excluded.computed_at
+WHERE (p.deleted_at, p.last_interaction_at, p.interaction_count, p.recency, p.frequency, p.monetary_value, p.currency,
+       p.features)
+   IS DISTINCT FROM
+      (NULL::timestamptz, excluded.last_interaction_at, excluded.interaction_count, excluded.recency,
+       excluded.frequency, excluded.monetary_value, excluded.currency, excluded.features)
+   OR (p.model_name = %(model)s AND (p.archetype_l1_id, p.archetype_l2_id, p.archetype_l3_id)
+       IS DISTINCT FROM (excluded.archetype_l1_id, excluded.archetype_l2_id, excluded.archetype_l3_id))
