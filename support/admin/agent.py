@@ -122,10 +122,15 @@ class AgentAdmin(RecordAdmin):
         return (*declared, "profile") if obj is not None else declared
 
     def create_record(self, request: HttpRequest, data: dict[str, Any]) -> Agent:
-        return create_agent(profile_id=data.pop("profile").pk, **data)
+        return create_agent(profile_id=data.pop("profile").pk, **_without_parts(data))
 
     def update_record(self, request: HttpRequest, record: Agent, changes: dict[str, Any]) -> Agent:
-        return update_agent(agent=record, **changes)  # type: ignore[typeddict-item]
+        return update_agent(agent=record, **_without_parts(changes))  # type: ignore[typeddict-item]
 
     def delete_record(self, request: HttpRequest, record: Agent) -> None:
         delete_agent(agent=record)
+
+
+def _without_parts(values: dict[str, Any]) -> dict[str, Any]:
+    """A form's values with the capacity as a whole."""
+    return {name: value for name, value in values.items() if name not in CAPACITIES.values()}

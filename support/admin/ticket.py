@@ -19,7 +19,6 @@ from support.admin.ticket_form import TicketForm
 from support.choices import Channel, Direction, TicketPriority, TicketStatus
 from support.models import Ticket
 from support.selectors.conversation import conversation_of
-from support.selectors.ticket import get_ticket
 from support.services.conversation import add_message, add_note
 from support.services.customer_reference import sync_customer_reference
 from support.services.ticket import delete_ticket, open_ticket, update_ticket
@@ -182,28 +181,36 @@ class TicketAdmin(RecordAdmin):
 
     # --- writes ------------------------------------------------------------------------------------------------------
 
-    def save_model(self, request: HttpRequest, obj: Ticket, form: Any, change: Any) -> None:
-        super().save_model(request, obj, form, change)
-        answer, note = form.cleaned_data.get("answer"), form.cleaned_data.get("note")
-        if answer or note:
-            ticket = get_ticket(obj.pk, lock=True)
-            if answer:
-                add_message(ticket=ticket, direction=Direction.OUTBOUND, body=answer)
-            if note:
-                add_note(ticket=ticket, body=note)
-
     def create_record(self, request: HttpRequest, data: dict[str, Any]) -> Ticket:
-        data.pop("status", None)
+        said = _take_said(data)
+        data.pop("status")  # a new ticket is new
         requester = getattr(request, "requester", None)
         if data.get("customer") is None and requester is not None:
             data["customer"] = sync_customer_reference(customer=requester)
-        return open_ticket(**_by_id(data))
+        ticket = open_ticket(**_by_id(data))
+        _say(ticket, **said)
+        return ticket
 
     def update_record(self, request: HttpRequest, record: Ticket, changes: dict[str, Any]) -> Ticket:
-        return update_ticket(ticket=record, **_by_id(changes))  # type: ignore[typeddict-item]
+        said = _take_said(changes)
+        ticket = update_ticket(ticket=record, **_by_id(changes))  # type: ignore[typeddict-item]
+        _say(ticket, **said)
+        return ticket
 
     def delete_record(self, request: HttpRequest, record: Ticket) -> None:
         delete_ticket(ticket=record)
+
+
+def _take_said(values: dict[str, Any]) -> dict[str, str]:
+    """Take what the agent says out of a form's values."""
+    return {name: values.pop(name, "") for name in ("answer", "note")}
+
+
+def _say(ticket: Ticket, *, answer: str, note: str) -> None:
+    if answer:
+        add_message(ticket=ticket, direction=Direction.OUTBOUND, body=answer)
+    if note:
+        add_note(ticket=ticket, body=note)
 
 
 def _by_id(values: dict[str, Any]) -> dict[str, Any]:

@@ -338,7 +338,6 @@ class Migration(migrations.Migration):
                             ("spam", "Spam"),
                         ],
                         default="new",
-                        editable=False,
                         max_length=32,
                     ),
                 ),

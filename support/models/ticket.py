@@ -45,7 +45,7 @@ class Ticket(Record):
     )
     description = models.TextField(blank=True, max_length=100_000)
     channel = models.CharField(max_length=16, choices=Channel, default=Channel.API)
-    status = models.CharField(max_length=32, choices=TicketStatus, default=TicketStatus.NEW, editable=False)
+    status = models.CharField(max_length=32, choices=TicketStatus, default=TicketStatus.NEW)
     priority = models.CharField(max_length=16, choices=TicketPriority, default=TicketPriority.NORMAL)
     agent = TenantForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets")
     tags = ArrayField(models.CharField(max_length=64), default=list, blank=True, size=50)

@@ -30,7 +30,9 @@ class TestAgentAdmin(AdminContract):
     edit = {"presence": "online", "capacity_chat": "3", "skills": "boilers, steam"}
 
     def make(self, tenant: Tenant) -> Any:
-        return make_agent(capacity={"email": 20})
+        agent = make_agent(capacity={"email": 20})
+        assert agent.profile.name  # read here, where a unit is open
+        return agent
 
     def form(self, tenant: Tenant) -> dict[str, Any]:
         return {"profile": str(make_profile().pk), "languages": "en, de-CH", "capacity_chat": "0"}
