@@ -7,12 +7,13 @@ import importlib
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bench import report
 from bench.harness import CaseResult, machine, versions
 from bench.load import LoadFailed
 from bench.scene import HttpPlan, Scene
-from bench.servers import THREADS, WORKERS, ServerFailed, cluster
+from bench.servers import HOME, THREADS, WORKERS, ServerFailed, cluster
 
 CASES = (
     "list_page",
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument(
         "--keep", action="store_true", help="keep databases and rows for the next run with --keep"
     )
+    parser.add_argument("--home", type=Path, default=HOME, help="where the servers keep their data")
     parser.add_argument(
         "--database-url", default="", help="superuser's URL of another server; scratch databases only"
     )
@@ -47,7 +49,7 @@ def main() -> int:
     rounds = options.rounds or (2 if options.quick else 7)
     results: list[CaseResult] = []
     failures: list[str] = []
-    with cluster(options.database_url, options.redis_url, keep=options.keep) as servers:
+    with cluster(options.database_url, options.redis_url, home=options.home, keep=options.keep) as servers:
         scene = Scene(servers, plan=plan, rounds=rounds, quick=options.quick, keep=options.keep, say=_say)
         try:
             for name in options.only or CASES:

@@ -70,14 +70,16 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(database_url: str = "", redis_url: str = "", *, keep: bool = False) -> Iterator[Cluster]:
+def cluster(
+    database_url: str = "", redis_url: str = "", *, home: Path = HOME, keep: bool = False
+) -> Iterator[Cluster]:
     """The embedded servers of the benchmarks' own home, durable as in `make run`; or the given ones."""
     if database_url:
         yield Cluster(database_url, redis_url or "redis://127.0.0.1:6379/0")
         return
     from shared.devserver.services import Services
 
-    services = Services(HOME)
+    services = Services(home)
     urls = services.start()
     try:
         yield Cluster(urls.bootstrap_database_url, urls.redis_url)
@@ -85,7 +87,7 @@ def cluster(database_url: str = "", redis_url: str = "", *, keep: bool = False) 
         services.stop()
         if not keep:
             services.forget()
-            shutil.rmtree(HOME, ignore_errors=True)
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def free_port() -> int:

@@ -53,6 +53,7 @@ class Ticket(models.Model):
     custom_fields = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    created_by_app = models.CharField(max_length=32, default="")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
