@@ -12,12 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from uuid_utils import uuid7
+
 from platform_core.choices import AccountTier
 from platform_core.imports.reading import Refused
 from platform_core.imports.resolving import FILLED, Batch, Known, emails_of, external_ids_of, resolve
 from platform_core.imports.rows import Row
 from platform_core.normalisation import email_key
-from shared.records import uuid7
 
 _IMPORT_LOCK = 0x696D_7074  # any constant: two imports of a tenant go one after the other
 
@@ -70,7 +71,8 @@ class Loader:
             "import_identifiers",
             source=self._source,
             kinds=[i.kind for i in batch.identifiers],
-            customers=[i.customer for i in batch.identifiers],
+            ids=[str(uuid7()) for _ in batch.identifiers],
+            customers=[i.customer.hex for i in batch.identifiers],
             values=[i.value for i in batch.identifiers],
             keys=[i.key for i in batch.identifiers],
         ) != len(batch.identifiers):
@@ -136,7 +138,7 @@ class Loader:
         if not names:
             return {}
         wanted = sorted(names)
-        self._execute("import_companies", ids=[uuid7() for _ in wanted], names=wanted)
+        self._execute("import_companies", ids=[str(uuid7()) for _ in wanted], names=wanted)
         self._cursor.execute(
             "WITH wanted AS MATERIALIZED "
             "(SELECT v.name, lower(btrim(v.name)) AS norm FROM unnest(%s::text[]) AS v (name)) "
@@ -182,8 +184,8 @@ class Loader:
         return self._execute(
             "import_interactions",
             source=self._source,
-            ids=[uuid7() for _ in happened],
-            customers=[customer for _, customer in happened],
+            ids=[str(uuid7()) for _ in happened],
+            customers=[customer.hex for _, customer in happened],
             times=[i.occurred_at for i in interactions],
             types=[i.type for i in interactions],
             channels=[i.channel for i in interactions],

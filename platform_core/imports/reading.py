@@ -21,7 +21,7 @@ from platform_core.imports.rows import (
     Occurrences,
     Row,
     RowParser,
-    parse_amount,
+    checked_amount,
     plausible,
 )
 
@@ -110,7 +110,7 @@ class CdnowReader:
 
     def __init__(self) -> None:
         self._occurrences = Occurrences()
-        self._days: dict[str, dt.datetime] = {}
+        self._days: dict[str, str] = {}
 
     def rows(self, path: Path) -> Iterator[Row | Refused]:
         with path.open("rb") as file:
@@ -133,11 +133,11 @@ class CdnowReader:
         moment = self._days.get(day) or self._day(day)
         if not _COUNT.fullmatch(count) or int(count) < 1:
             raise BadRow(f"The number of CDs {count[:40]!r} is not a whole number of 1 or more.")
-        amount = parse_amount(dollars)
-        if amount < 0:
+        amount = checked_amount(dollars)
+        if amount.startswith("-"):
             raise BadRow(f"The amount {dollars[:40]!r} is negative.")
         number = number.zfill(5)
-        key = f"{number}:{day}:{int(count)}:{amount:.2f}"
+        key = f"{number}:{day}:{int(count)}:{amount}"
         return Row(
             line,
             text,
@@ -153,15 +153,15 @@ class CdnowReader:
             ),
         )
 
-    def _day(self, day: str) -> dt.datetime:
+    def _day(self, day: str) -> str:
         try:
             if not (len(day) == 8 and day.isascii() and day.isdigit()):
                 raise ValueError
             moment = dt.datetime(int(day[:4]), int(day[4:6]), int(day[6:]), tzinfo=dt.UTC)
         except ValueError:
             raise BadRow(f"The date {day[:40]!r} is not a date written YYYYMMDD.") from None
-        self._days[day] = plausible(moment, day)
-        return moment
+        self._days[day] = plausible(moment, day).isoformat()
+        return self._days[day]
 
 
 class MappedReader:

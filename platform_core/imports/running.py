@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import IntegrityError, OperationalError, connections
 from django.db.models import F
@@ -24,8 +26,20 @@ from platform_core.models import ImportBatch
 from platform_core.services.profile import refresh_profiles
 from shared.session import Actor, Facts, acting
 
+T = TypeVar("T")
+
 ATTEMPTS = 5
 _REPEATABLE = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+
+
+def read_ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, the next of which is made in a thread while the present one is in use: the file is read and
+    checked while the database works."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = reader.submit(next, items, None)
+            yield item
 
 
 @dataclass
@@ -90,30 +104,31 @@ class CustomerImport:
         return summary
 
     def _load(self, record: ImportBatch | None, summary: Summary) -> None:
-        for rows, line in self._batches(summary.resumed_at):
+        for rows, refused, line in read_ahead(self._batches(summary.resumed_at)):
             if rows:
-                loaded, refused = self._try_batch(rows, line, record)
+                loaded, in_conflict = self._try_batch(rows, line, record)
                 summary.loaded.add(loaded)
-                for row in refused:
-                    self._report.add(row)
+                refused.extend(in_conflict)
+            for row in refused:
+                self._report.add(row)
             self._on_progress(line)
 
-    def _batches(self, after: int) -> Iterator[tuple[list[Row], int]]:
-        """Rows that follow line ``after``, in batches, with the last line of each.
+    def _batches(self, after: int) -> Iterator[tuple[list[Row], list[Refused], int]]:
+        """Good rows that follow line ``after``, in batches, with the bad ones and the last line of each.
 
         What comes before is read too, for its bad rows and to tell equal rows apart as the first run did.
         """
         found = self._reader.rows(self._path)
         line = 0
         while part := list(islice(found, self._batch_size)):
-            rows = []
+            rows, refused = [], []
             for row in part:
                 line = row.line
                 if isinstance(row, Refused):
-                    self._report.add(row)
+                    refused.append(row)
                 elif line > after:
                     rows.append(row)
-            yield rows, line
+            yield rows, refused, line
 
     def _try_batch(
         self, rows: list[Row], line: int, record: ImportBatch | None

@@ -19,7 +19,7 @@ from shared.records.partitions import CreatePartitionedModel
 class Migration(migrations.Migration):
     dependencies = [
         ("platform_core", "0002_identity_access"),
-        ("shared", "0003_tenancy_access"),
+        ("shared", "0004_idempotency_keys"),
     ]
 
     operations = [
@@ -1267,6 +1267,7 @@ class Migration(migrations.Migration):
                 models.F("company"),
                 models.OrderBy(models.F("created_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("company__isnull", False)),
                 name="customers_company",
             ),
         ),
@@ -1277,6 +1278,7 @@ class Migration(migrations.Migration):
                 models.F("account_manager"),
                 models.OrderBy(models.F("created_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("account_manager__isnull", False)),
                 name="customers_account_manager",
             ),
         ),
@@ -1288,7 +1290,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="customer",
-            index=models.Index(models.F("organization"), models.F("phone"), name="customers_phone"),
+            index=models.Index(
+                models.F("organization"),
+                models.F("phone"),
+                models.F("id"),
+                condition=models.Q(("phone", ""), _negated=True),
+                name="customers_phone",
+            ),
         ),
         migrations.AddConstraint(
             model_name="customer",
@@ -1472,12 +1480,6 @@ class Migration(migrations.Migration):
             model_name="customeridentifier",
             constraint=models.CheckConstraint(
                 condition=models.Q(("value_norm", ""), _negated=True), name="customer_identifiers_value_check"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customeridentifier",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="customer_identifiers_organization_id_key"
             ),
         ),
         migrations.AddConstraint(

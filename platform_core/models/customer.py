@@ -91,10 +91,24 @@ class Customer(Record):
         indexes = [
             models.Index("organization", *NEWEST, name="customers_newest"),
             models.Index("organization", "account_tier", *NEWEST, name="customers_account_tier"),
-            models.Index("organization", "company", *NEWEST, name="customers_company"),
-            models.Index("organization", "account_manager", *NEWEST, name="customers_account_manager"),
+            models.Index(
+                "organization",
+                "company",
+                *NEWEST,
+                name="customers_company",
+                condition=models.Q(company__isnull=False),
+            ),
+            models.Index(
+                "organization",
+                "account_manager",
+                *NEWEST,
+                name="customers_account_manager",
+                condition=models.Q(account_manager__isnull=False),
+            ),
             models.Index("organization", "name_norm", "id", name="customers_name"),
-            models.Index("organization", "phone", name="customers_phone"),
+            models.Index(
+                "organization", "phone", "id", name="customers_phone", condition=~models.Q(phone="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +117,8 @@ class Customer(Record):
 
 class CustomerIdentifier(Record):
     """A further e-mail, phone or id by which a customer is recognised; strong kinds name only one."""
+
+    referable = False
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=16, choices=IdentifierKind)

@@ -51,14 +51,17 @@ WITH contacts AS MATERIALIZED (
   FROM facts
 )
 INSERT INTO platform.customer_profiles AS p (
-  organization_id, created_by_app, customer_id, last_interaction_at, interaction_count, recency, frequency,
+  organization_id, created_by_app, id, customer_id, last_interaction_at, interaction_count, recency, frequency,
   monetary_value, currency, features, archetype_l1_id, archetype_l1_probability, archetype_l2_id,
   archetype_l2_probability, archetype_l3_id, archetype_l3_probability, model_name, model_version, computed_at)
-SELECT %(organization)s, 'platform', customer_id, last_interaction_at, interaction_count, recency, frequency,
-       monetary_value, currency, features, a1.id, CASE WHEN a1.id IS NOT NULL THEN 1.0 END,
+SELECT %(organization)s, 'platform', coalesce(before.id, shared.uuid7()), placed.customer_id, placed.last_interaction_at,
+       placed.interaction_count, placed.recency, placed.frequency, placed.monetary_value, placed.currency,
+       placed.features, a1.id, CASE WHEN a1.id IS NOT NULL THEN 1.0 END,
        a2.id, CASE WHEN a2.id IS NOT NULL THEN 1.0 END, a3.id, CASE WHEN a3.id IS NOT NULL THEN 1.0 END,
        %(model)s, %(model_version)s, now()
 FROM placed
+LEFT JOIN platform.customer_profiles before
+  ON before.organization_id = %(organization)s AND before.customer_id = placed.customer_id
 LEFT JOIN platform.dim_archetype_l1 a1
   ON a1.organization_id = %(organization)s AND a1.deleted_at IS NULL AND a1.code = placed.l1
 LEFT JOIN platform.dim_archetype_l2 a2
@@ -66,6 +69,14 @@ LEFT JOIN platform.dim_archetype_l2 a2
 LEFT JOIN platform.dim_archetype_l3 a3
   ON a3.organization_id = %(organization)s AND a3.deleted_at IS NULL
   AND a3.code = placed.l1 || '-' || placed.l2 || '-' || placed.l3
+WHERE before.id IS NULL
+   OR (before.deleted_at, before.last_interaction_at, before.interaction_count, before.recency, before.frequency,
+       before.monetary_value, before.currency, before.features)
+      IS DISTINCT FROM
+      (NULL::timestamptz, placed.last_interaction_at, placed.interaction_count, placed.recency, placed.frequency,
+       placed.monetary_value, placed.currency, placed.features)
+   OR (before.model_name = %(model)s AND (before.archetype_l1_id, before.archetype_l2_id, before.archetype_l3_id)
+       IS DISTINCT FROM (a1.id, a2.id, a3.id))
 ON CONFLICT (organization_id, customer_id) DO UPDATE SET
   deleted_at = NULL,
   last_interaction_at = excluded.last_interaction_at,
@@ -85,10 +96,3 @@ ON CONFLICT (organization_id, customer_id) DO UPDATE SET
   archetype_l3_probability = CASE WHEN p.model_name = %(model)s THEN excluded.archetype_l3_probability
                                   ELSE p.archetype_l3_probability END,
   computed_at = excluded.computed_at
-WHERE (p.deleted_at, p.last_interaction_at, p.interaction_count, p.recency, p.frequency, p.monetary_value, p.currency,
-       p.features)
-   IS DISTINCT FROM
-      (NULL::timestamptz, excluded.last_interaction_at, excluded.interaction_count, excluded.recency,
-       excluded.frequency, excluded.monetary_value, excluded.currency, excluded.features)
-   OR (p.model_name = %(model)s AND (p.archetype_l1_id, p.archetype_l2_id, p.archetype_l3_id)
-       IS DISTINCT FROM (excluded.archetype_l1_id, excluded.archetype_l2_id, excluded.archetype_l3_id))
