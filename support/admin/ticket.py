@@ -152,7 +152,8 @@ class TicketAdmin(RecordAdmin):
         return update_wrapper(page, view)
 
     def _find_card(self, request: HttpRequest, object_id: str) -> None:
-        if request.method == "GET" and self.has_view_permission(request):
+        staff = request.staff  # type: ignore[attr-defined]  # permissions follow from it
+        if request.method == "GET" and staff and self.has_view_permission(request):
             request.customer_card = ask_for_card(request, object_id)  # type: ignore[attr-defined]
 
     def _find_requester(self, request: HttpRequest) -> None:
