@@ -1,0 +1,31 @@
+"""/api/platform/"""
+
+from __future__ import annotations
+
+from platform_core.api.views.archetype import (
+    ArchetypeL1ViewSet,
+    ArchetypeL2ViewSet,
+    ArchetypeL3ViewSet,
+    ArchetypeViewSet,
+)
+from platform_core.api.views.company import CompanyViewSet
+from platform_core.api.views.customer import (
+    CustomerIdentifierViewSet,
+    CustomerInteractionViewSet,
+    CustomerViewSet,
+)
+from platform_core.api.views.profile import CustomerProfileViewSet
+from shared.api.routers import RecordRouter
+
+router = RecordRouter()
+router.register("customers", CustomerViewSet)
+router.register("companies", CompanyViewSet)
+router.register("customer-identifiers", CustomerIdentifierViewSet)
+router.register("customer-interactions", CustomerInteractionViewSet)
+router.register("customer-profiles", CustomerProfileViewSet)
+router.register("archetypes", ArchetypeViewSet)
+router.register("archetype-levels/l1", ArchetypeL1ViewSet)
+router.register("archetype-levels/l2", ArchetypeL2ViewSet)
+router.register("archetype-levels/l3", ArchetypeL3ViewSet)
+
+urlpatterns = router.urls
