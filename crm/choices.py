@@ -11,12 +11,8 @@ class StageType(models.TextChoices):
     LOST = "lost", "Lost"
 
 
-class DealStatus(models.TextChoices):
-    """The type of the deal's stage, kept beside it so that lists are filtered without a join."""
-
-    OPEN = "open", "Open"
-    WON = "won", "Won"
-    LOST = "lost", "Lost"
+DealStatus = StageType
+"""The type of the deal's stage, kept beside it so that lists are filtered without a join."""
 
 
 class ActivityType(models.TextChoices):

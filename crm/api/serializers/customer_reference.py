@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_serializer
+
 from crm.models import CustomerReference
 from shared.api.serializers import RECORD_FIELDS, ReadSerializer
 
 
+@extend_schema_serializer(component_name="CrmCustomerReference")
 class CustomerReferenceSerializer(ReadSerializer):
     class Meta:
         model = CustomerReference

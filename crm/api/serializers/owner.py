@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_serializer
+
 from shared.api.serializers import ReadSerializer
 from shared.tenancy.models import UserProfile
 
 
+@extend_schema_serializer(component_name="CrmOwner")
 class OwnerSerializer(ReadSerializer):
     class Meta:
         model = UserProfile
