@@ -18,7 +18,7 @@ from platform_core.services.membership import invite_member
 from platform_core.services.profile import refresh_profiles
 from platform_core.services.user import find_or_create_user, set_password
 from shared.demo.credentials import AccessFile, make_password
-from shared.demo.story import NARRATOR, DemoCustomer, customers_of
+from shared.demo.story import DemoCustomer, customers_of
 from shared.session import acting
 from shared.tenancy.models import Tenant
 
@@ -49,22 +49,21 @@ def _keep(
 
 def seed(tenant: Tenant) -> None:
     """Companies, customers, and what they bought."""
-    with acting(domain="platform", organization=tenant.pk, actor=NARRATOR):
-        made = False
-        for told in customers_of(tenant):
-            customer, new = find_or_create_customer(
-                email=told.email,
-                name=told.name,
-                phone=told.phone,
-                account_tier=told.tier,
-                preferred_language=told.language,
-                company_id=find_or_create_company(name=told.company).pk if told.company else None,
-            )
-            if new:
-                _buy(customer.pk, told)
-                made = True
-        if made:
-            refresh_profiles()
+    made = False
+    for told in customers_of(tenant):
+        customer, new = find_or_create_customer(
+            email=told.email,
+            name=told.name,
+            phone=told.phone,
+            account_tier=told.tier,
+            preferred_language=told.language,
+            company_id=find_or_create_company(name=told.company).pk if told.company else None,
+        )
+        if new:
+            _buy(customer.pk, told)
+            made = True
+    if made:
+        refresh_profiles()
 
 
 def _buy(customer_id: uuid.UUID, told: DemoCustomer) -> None:

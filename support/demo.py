@@ -13,7 +13,7 @@ from support.choices import Channel, Direction, Presence, TicketPriority, Ticket
 from support.models import Agent, Ticket
 from support.services.agent import create_agent
 from support.services.conversation import add_message, add_note
-from support.services.named_customer import ask_for_customer
+from support.services.named_customer import NamedCustomer, ask_for_customer
 from support.services.ticket import assign_ticket, change_status, open_ticket
 
 
@@ -97,41 +97,42 @@ TICKETS: Final = {
 
 def seed(tenant: Tenant) -> None:
     """Everything that is not there yet."""
-    actor, agent = _keep_agent(tenant)
+    actor, agent = _keep_agent()
+    client = platform_client()
     for told in TICKETS.get(tenant.slug, ()):
-        with acting(domain="support", organization=tenant.pk, actor=NARRATOR):
-            if Ticket.all_objects.filter(subject=told.subject).exists():
-                continue
-        named = ask_for_customer(
-            platform_client(organization=tenant.pk, actor=NARRATOR), email=told.email, name=told.name
-        )
-        with acting(domain="support", organization=tenant.pk, actor=actor):
-            ticket = open_ticket(
-                subject=told.subject,
-                description=told.said[0],
-                channel=told.channel,
-                priority=told.priority,
-                tags=list(told.tags),
-                **named.values(),
-            )
-            if agent is not None and len(told.said) > 1:
-                ticket = assign_ticket(ticket=ticket, agent_id=agent.pk)
-            for number, body in enumerate(told.said[1:], start=1):
-                direction = Direction.OUTBOUND if number % 2 else Direction.INBOUND
-                add_message(ticket=ticket, direction=direction, body=body)
-            if told.note:
-                add_note(ticket=ticket, body=told.note)
-            if told.status and ticket.status != told.status:
-                change_status(ticket=ticket, status=told.status)
+        if Ticket.all_objects.filter(subject=told.subject).exists():
+            continue
+        named = ask_for_customer(client, email=told.email, name=told.name)
+        with acting(actor=actor):
+            _tell(told, named, agent)
 
 
-def _keep_agent(tenant: Tenant) -> tuple[Actor, Agent | None]:
-    """The first of the tenant's people, by e-mail from the end, is its agent: agent@ before admin@."""
-    with acting(domain="support", organization=tenant.pk, actor=NARRATOR):
-        person = UserProfile.objects.order_by("-email").first()
-        if person is None:
-            return NARRATOR, None
-        agent = Agent.objects.filter(profile=person).first()
-        if agent is None:
-            agent = create_agent(profile_id=person.pk, presence=Presence.ONLINE, languages=["en", "de"])
+def _tell(told: DemoTicket, named: NamedCustomer, agent: Agent | None) -> None:
+    ticket = open_ticket(
+        subject=told.subject,
+        description=told.said[0],
+        channel=told.channel,
+        priority=told.priority,
+        tags=list(told.tags),
+        **named.values(),
+    )
+    if agent is not None and len(told.said) > 1:
+        ticket = assign_ticket(ticket=ticket, agent_id=agent.pk)
+    for number, body in enumerate(told.said[1:], start=1):
+        direction = Direction.OUTBOUND if number % 2 else Direction.INBOUND
+        add_message(ticket=ticket, direction=direction, body=body)
+    if told.note:
+        add_note(ticket=ticket, body=told.note)
+    if told.status and ticket.status != told.status:
+        change_status(ticket=ticket, status=told.status)
+
+
+def _keep_agent() -> tuple[Actor, Agent | None]:
+    """The tenant's agent, and that person as who acts: of its people agent@ comes before admin@."""
+    person = UserProfile.objects.order_by("-email").first()
+    if person is None:
+        return NARRATOR, None
+    agent = Agent.objects.filter(profile=person).first()
+    if agent is None:
+        agent = create_agent(profile_id=person.pk, presence=Presence.ONLINE, languages=["en", "de"])
     return Actor(kind="user", id=person.user_id, name=person.name), agent

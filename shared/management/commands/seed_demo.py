@@ -12,21 +12,23 @@ from django.core.management.base import BaseCommand
 
 from shared.demo.credentials import AccessFile
 from shared.demo.keys import keep_keys
+from shared.demo.story import NARRATOR
 from shared.demo.tenants import keep_tenants
-from shared.domains.registry import domains
+from shared.domains.registry import Domain, domains
+from shared.session import acting
 
 
-def demo_modules() -> Iterator[ModuleType]:
+def demo_modules() -> Iterator[tuple[Domain, ModuleType]]:
     """``<app>.demo`` of each domain that has one."""
     for domain in domains():
         name = f"{domain.app}.demo"
         if find_spec(name) is not None:
-            yield import_module(name)
+            yield domain, import_module(name)
 
 
 class Command(BaseCommand):
-    """Each domain fills its own tables by ``seed(tenant)`` in ``<app>/demo.py``, which may be called again and opens
-    units of its own; ``keep_people(tenants, access)`` there makes who signs in."""
+    """Each domain fills its own tables by ``seed(tenant)`` in ``<app>/demo.py``: it may be called again, and runs
+    in a unit of that domain. ``keep_people(tenants, access)`` there makes who signs in."""
 
     help = "Load two demo tenants, with people, API keys and some data; a second run changes nothing."
 
@@ -48,14 +50,15 @@ class Command(BaseCommand):
                 "name": tenant.name,
                 "hostname": f"{tenant.slug}.localhost",
             }
-        for demo in demo_modules():
+        for _, demo in demo_modules():
             if hasattr(demo, "keep_people"):
                 demo.keep_people((first, second), access)
         keep_keys(first, second, access)
         access.write()
-        for demo in demo_modules():
+        for domain, demo in demo_modules():
             for tenant in (first, second):
-                demo.seed(tenant)
+                with acting(domain=domain.name, organization=tenant.pk, actor=NARRATOR):
+                    demo.seed(tenant)
         self.stdout.write(f"{first.name} and {second.name} are ready.")
         if access.path is None:
             self.stdout.write("Nobody's password or key was kept: give --write-access PATH to sign in.")
