@@ -7,6 +7,7 @@ copies it. Tests sign in as the web login, which owns nothing and is subject to 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import subprocess
@@ -80,8 +81,10 @@ def _start() -> None:
 
 
 def _make_template(connection: psycopg.Connection[tuple[object, ...]], template: str) -> None:
+    # Templates of earlier states go after a day; another checkout or branch may be using them until then.
     for (old,) in connection.execute(
-        r"SELECT datname FROM pg_database WHERE datname LIKE 'trellis\_template\_%'"
+        r"SELECT datname FROM pg_database WHERE datname LIKE 'trellis\_template\_%' "
+        "AND coalesce(shobj_description(oid, 'pg_database')::timestamptz, '-infinity') < now() - interval '1 day'"
     ).fetchall():
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(old))))
     building = f"{template}_building"
@@ -100,6 +103,8 @@ def _make_template(connection: psycopg.Connection[tuple[object, ...]], template:
             raise pytest.UsageError(
                 f"manage.py {command} failed:\n{done.stdout[-3000:]}\n{done.stderr[-5000:]}"
             )
+    made = sql.Literal(dt.datetime.now(dt.UTC).isoformat())
+    connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(building), made))
     connection.execute(
         sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(template))
     )

@@ -1,5 +1,14 @@
 """Pages of the platform's records."""
 
-from platform_core.admin import membership, user
+from platform_core.admin import (
+    archetype,
+    company,
+    customer,
+    import_batch,
+    interaction,
+    membership,
+    profile,
+    user,
+)
 
-__all__ = ["membership", "user"]
+__all__ = ["archetype", "company", "customer", "import_batch", "interaction", "membership", "profile", "user"]

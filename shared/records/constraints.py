@@ -184,5 +184,9 @@ def _value_of(model: type[models.Model], instance: models.Model, name: str) -> A
 
 def _holds(condition: models.Q, model: type[models.Model], instance: models.Model) -> bool:
     """Whether the instance itself falls under a partial constraint's condition."""
-    against = {f.name: getattr(instance, f.attname) for f in model._meta.concrete_fields if not f.generated}
+    against = {
+        f.name: models.Value(getattr(instance, f.attname), f)
+        for f in model._meta.concrete_fields
+        if not isinstance(f, models.GeneratedField)
+    }
     return condition.check(against)
