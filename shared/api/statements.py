@@ -23,6 +23,7 @@ from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections
 from django.db.models import JSONField, QuerySet
 
+from shared.api import prepared
 from shared.session.backend.opening import BEGIN, opening_of, set_opening
 from shared.session.facts import Facts, _current, current
 
@@ -37,6 +38,7 @@ _statements: dict[Hashable, Statement | None] = {}
 class Statement:
     """SQL with places for values: ``places`` are (index, name of the value)."""
 
+    name: str
     sql: str
     constants: tuple[Any, ...]
     places: tuple[tuple[int, str], ...]
@@ -50,7 +52,7 @@ class Statement:
         params = list(self.constants)
         for index, name in self.places:
             params[index] = facts.organization if name == ORGANIZATION else values[name]
-        rows = run_alone(facts.alias, self.sql, params)
+        rows = run_alone(facts.alias, self, params)
         if not self.converters:
             return rows
         converted = []
@@ -63,21 +65,32 @@ class Statement:
         return converted
 
 
-def run_alone(alias: str, sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+def run_alone(alias: str, statement: Statement, params: list[Any]) -> list[tuple[Any, ...]]:
     """Run one reading statement. As the first of a unit it needs no BEGIN and no COMMIT: the facts and the statement
     travel in one message, which is a transaction by itself. The unit may go on; it then begins anew."""
     connection = connections[alias]
     with connection.cursor() as cursor:
         raw = connection.connection
         opening = opening_of(raw)
-        alone = opening.startswith(f"{BEGIN}; ")
-        if alone:
-            set_opening(raw, opening[len(BEGIN) + 2 :])
-        cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        if alone:
+        if not opening.startswith(f"{BEGIN}; "):
+            cursor.execute(statement.sql, params)
+            return list(cursor.fetchall())
+        facts = opening[len(BEGIN) + 2 :]
+        try:
+            ready = prepared.is_ready(raw, statement.name, statement.sql, facts)
+            set_opening(raw, facts)
+            if ready:
+                try:
+                    cursor.execute(prepared.execute_sql(statement.name, len(params)), params)
+                except prepared.FAILURES as error:
+                    prepared.forget(raw, error)
+                    set_opening(raw, facts)
+                    cursor.execute(statement.sql, params)
+            else:
+                cursor.execute(statement.sql, params)
+            return list(cursor.fetchall())
+        finally:
             set_opening(raw, opening)
-    return rows
 
 
 def find_statement(
@@ -163,7 +176,7 @@ def _compile_once(
     if not set(values) <= found:
         raise _Refused("a value is changed on the way into the query")
     converters, json_columns = _converters(compiler, connection)
-    return Statement(sql, tuple(constants), tuple(places), converters, json_columns)
+    return Statement(prepared.name_of(sql), sql, tuple(constants), tuple(places), converters, json_columns)
 
 
 def _converters(compiler: Any, connection: Any) -> tuple[tuple[tuple[int, Convert], ...], tuple[int, ...]]:
