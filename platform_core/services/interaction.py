@@ -6,12 +6,15 @@ import datetime as dt
 import uuid
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from psycopg.errors import UniqueViolation
 
 from platform_core.models import CustomerInteraction
-from shared.errors import InvalidInput
+from shared.errors import Conflict, InvalidInput
 from shared.records.saving import save_checked
+
+RECORDED = "This interaction is already recorded: its source has told of it before."
 
 
 @transaction.atomic
@@ -27,8 +30,10 @@ def record_interaction(
     external_id: str | None = None,
     metadata: dict[str, object] | None = None,
 ) -> CustomerInteraction:
-    """Record an interaction; it can never be changed. The database refuses one that is recorded already (same
-    source, external id and time)."""
+    """Record an interaction; it can never be changed.
+
+    Raises Conflict for one that is recorded already (same source, external id and time).
+    """
     if amount is not None and not currency:
         raise InvalidInput({"currency": "An amount needs its currency, as in EUR."})
     interaction = CustomerInteraction(
@@ -42,4 +47,11 @@ def record_interaction(
         external_id=external_id or None,
         metadata=metadata or {},
     )
-    return save_checked(interaction)
+    try:
+        with transaction.atomic():
+            return save_checked(interaction)
+    except IntegrityError as error:
+        # The violated index is a partition's, whose name says nothing to the edges.
+        if getattr(error.__cause__, "sqlstate", None) != UniqueViolation.sqlstate:
+            raise
+        raise Conflict(RECORDED, errors={"external_id": RECORDED}, code="duplicate") from error
