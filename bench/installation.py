@@ -43,9 +43,9 @@ class Installation:
         return [f"Authorization: Bearer {self.api_key}"]
 
 
-def api_key_of(share: Share) -> str:
+def api_key_of(organization: uuid.UUID) -> str:
     """The raw API key of a tenant: the same at every run."""
-    return f"trl_bench{share.organization.hex[:3]}_{share.organization.hex}{'k' * 11}"
+    return f"trl_bench{organization.hex[-3:]}_{organization.hex}{'k' * 11}"
 
 
 def environment_of(servers: Cluster, database: str) -> dict[str, str]:
@@ -93,7 +93,9 @@ def install(
                 say(f"  preparing {database}: {ticket_rows:,} tickets of {len(shares)} tenants")
                 _add_tickets(connection, shares, ticket_rows)
             connection.execute("VACUUM (ANALYZE)")
-    return Installation(environment, shares[0].organization, api_key_of(shares[0]), servers.url(database))
+    return Installation(
+        environment, shares[0].organization, api_key_of(shares[0].organization), servers.url(database)
+    )
 
 
 def _add_tenant(connection: psycopg.Connection[tuple[object, ...]], share: Share) -> None:
@@ -103,7 +105,12 @@ def _add_tenant(connection: psycopg.Connection[tuple[object, ...]], share: Share
         "VALUES (%s, %s, %s, %s, 'active', 'standard', 0, '{}')",
         [share.organization, f"tenant_{share.organization.hex}", f"Bench {short}", f"bench-{short}"],
     )
-    raw = api_key_of(share)
+    add_api_key(connection, share.organization)
+
+
+def add_api_key(connection: psycopg.Connection[tuple[object, ...]], organization: uuid.UUID) -> str:
+    """Give a tenant its key with every scope."""
+    raw = api_key_of(organization)
     scopes = [
         f"{domain}:{act}"
         for domain in ("platform", "intelligence", "support", "crm", "marketing")
@@ -111,15 +118,17 @@ def _add_tenant(connection: psycopg.Connection[tuple[object, ...]], share: Share
     ]
     connection.execute(
         "INSERT INTO shared.api_keys (organization_id, name, prefix, digest, scopes, rate_limit, "
-        "created_by_app, custom_fields) VALUES (%s, 'bench', %s, %s, %s, %s, 'platform', '{}')",
+        "created_by_app, custom_fields) VALUES (%s, 'bench', %s, %s, %s, %s, 'platform', '{}') "
+        "ON CONFLICT DO NOTHING",
         [
-            share.organization,
+            organization,
             raw[4:12],
             hmac.new(_PEPPER.encode(), raw.encode(), hashlib.sha256).digest(),
             scopes,
             _UNLIMITED,
         ],
     )
+    return raw
 
 
 def _add_tickets(

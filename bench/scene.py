@@ -103,6 +103,16 @@ class Scene:
                 self.servers, name, self.shares, self.ticket_rows, fresh=connection is not None, say=self.say
             )
 
+    @cached_property
+    def demo(self) -> Installation:
+        """A migrated Trellis with the demo tenants: a little of everything."""
+        name = self._database("demo")
+        with self._making(name) as connection:
+            made = install(self.servers, name, self.shares, 0, fresh=connection is not None, say=self.say)
+            if connection is not None:
+                run_command(["manage.py", "seed_demo"], made.environment)
+        return made
+
     @contextlib.contextmanager
     def serve_stock(self) -> Iterator[WsgiServer]:
         """The stock project."""
