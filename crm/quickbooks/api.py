@@ -30,7 +30,7 @@ class QuickbooksCustomerFilter(FilterSet):
 
 
 class QuickbooksCustomerViewSet(RecordViewSet):
-    """Customers as QuickBooks keeps them. Read-only; a 409 says that QuickBooks is not connected."""
+    """Customers as QuickBooks keeps them. Read-only; a 404 says that QuickBooks is not connected."""
 
     serializer_class = QuickbooksCustomerSerializer
     selector = quickbooks_customers

@@ -6,11 +6,11 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from crm.quickbooks.models import QuickbooksCustomer
-from shared.errors import Conflict
+from shared.errors import NotFound
 from shared.session import current
 
 
-class QuickbooksNotConnected(Conflict):
+class QuickbooksNotConnected(NotFound):
     """QuickBooks is not connected: ask an administrator to connect it."""
 
     code = "quickbooks_not_connected"

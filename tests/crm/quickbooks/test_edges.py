@@ -19,11 +19,11 @@ URL = "/api/crm/quickbooks/customers"
 def test_a_tenant_without_the_schema_is_told_that_it_is_not_connected(tenant: Tenant) -> None:
     caller = make_caller(tenant, "crm:read", "crm:write")
     for address in (URL, f"{URL}/{tenant.pk}"):
-        problem = assert_problem(caller.get(address), 409)
+        problem = assert_problem(caller.get(address), 404)
         assert problem["detail"].startswith("QuickBooks is not connected")
     assert_problem(caller.post(URL, {}), 405)
     page = staff_client(tenant).get(reverse("admin:quickbooks_quickbookscustomer_changelist"))
-    assert page.status_code == 409
+    assert page.status_code == 404
     assert "QuickBooks is not connected" in page.content.decode()
 
 
