@@ -1,7 +1,11 @@
-"""Support's pages in the back office."""
+"""Support's pages in the back office, in the order of the sidebar."""
 
-from support.admin.agent import AgentAdmin
-from support.admin.customer_reference import CustomerReferenceAdmin
 from support.admin.ticket import TicketAdmin
+
+# isort: split
+from support.admin.customer_reference import CustomerReferenceAdmin
+
+# isort: split
+from support.admin.agent import AgentAdmin
 
 __all__ = ["AgentAdmin", "CustomerReferenceAdmin", "TicketAdmin"]

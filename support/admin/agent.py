@@ -82,7 +82,11 @@ class AgentAdmin(RecordAdmin):
         (
             "Capacity",
             {
-                "fields": (tuple(CAPACITIES.values()),),
+                "fields": (
+                    ("capacity_email", "capacity_chat"),
+                    ("capacity_phone", "capacity_web"),
+                    "capacity_api",
+                ),
                 "description": "How many tickets at once; an empty field sets no limit.",
             },
         ),

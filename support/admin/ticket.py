@@ -55,6 +55,7 @@ class TicketAdmin(RecordAdmin):
     list_display_links = ("number", "subject")
     list_select_related = ("customer", "agent__profile")
     list_filter = ("status", "priority", "channel")
+    sortable_by = ("number", "created_at")  # each has an index; the others would sort the whole queue
     search_prefixes = ("number", "subject_norm")
     icon = "confirmation_number"
 
@@ -62,7 +63,6 @@ class TicketAdmin(RecordAdmin):
         css = {"all": ("support/ticket.css",)}
 
     _new = (
-        (None, {"fields": ("subject", "description", ("channel", "priority"), "agent", "tags", "note")}),
         (
             "Customer",
             {
@@ -70,6 +70,7 @@ class TicketAdmin(RecordAdmin):
                 "description": "Choose the customer, or write who asks: a customer of that e-mail is found.",
             },
         ),
+        ("Request", {"fields": ("subject", "description", ("channel", "priority"), "agent", "tags", "note")}),
     )
     fieldsets = (
         ("Answer", {"fields": ("answer", "note")}),
@@ -94,14 +95,14 @@ class TicketAdmin(RecordAdmin):
                     "closed_at",
                     "reopened_count",
                 ),
-                "classes": ("side",),
+                "classes": ("side", "st-facts"),
             },
         ),
     )
 
     # --- the list ----------------------------------------------------------------------------------------------------
 
-    @display(description="status", ordering="status", label=STATUS_COLOURS)
+    @display(description="status", label=STATUS_COLOURS)
     def show_status(self, obj: Ticket) -> tuple[str, str]:
         """The status as a coloured label."""
         return obj.status, str(obj.get_status_display())
@@ -118,7 +119,7 @@ class TicketAdmin(RecordAdmin):
         if obj is None:
             return self._new
         *own, (title, options) = super().get_fieldsets(request, obj)
-        return [*own, (title, {**options, "classes": ("side",)})]
+        return [*own, (title, {**options, "classes": ("side", "st-facts")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         times = ("first_response_at", "waiting_since", "resolved_at", "closed_at", "reopened_count")
@@ -177,7 +178,6 @@ class TicketAdmin(RecordAdmin):
         if ticket is not None:
             context["conversation"] = conversation_of(ticket)
             context["customer_card"] = getattr(request, "customer_card", None)
-            context["status_colour"] = STATUS_COLOURS.get(ticket.status, "")
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- writes ------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
 from shared.session import acting
@@ -51,7 +52,7 @@ def test_the_card_shows_the_customer_as_the_platform_knows_them(tenant: Tenant, 
     assert card.tier == "standard"
     text = page.content.decode()
     assert "Grace Hopper" in text
-    assert card.notice in text
+    assert escape(card.notice) in text
 
 
 @pytest.mark.parametrize("platform", [platforms.DOWN, platforms.FORGETFUL])
