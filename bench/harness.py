@@ -90,13 +90,13 @@ class CaseResult:
 
 
 def take_turns(
-    variants: Sequence[Variant], rounds: int, *, say: Callable[[str], None]
+    variants: Sequence[Variant], rounds: int, *, say: Callable[[str], None], rotate: bool = True
 ) -> dict[str, list[Metrics]]:
     """Measure A B C, A B C, …: what disturbs the machine disturbs all variants alike."""
     taken: dict[str, list[Metrics]] = {variant.name: [] for variant in variants}
     for number in range(rounds):
         # Each round begins with another variant, so that none always runs after the same neighbour.
-        start = number % len(variants)
+        start = number % len(variants) if rotate else 0
         for variant in [*variants[start:], *variants[:start]]:
             metrics = variant.run()
             taken[variant.name].append(metrics)

@@ -32,6 +32,7 @@ _UNLIMITED = 2_000_000_000  # calls a minute: the limiter does its work and neve
 class Installation:
     """How to reach it: the processes' environment, the measured tenant, a key with every scope."""
 
+    database: str
     environment: dict[str, str]
     organization: uuid.UUID
     api_key: str
@@ -94,7 +95,11 @@ def install(
                 _add_tickets(connection, shares, ticket_rows)
             connection.execute("VACUUM (ANALYZE)")
     return Installation(
-        environment, shares[0].organization, api_key_of(shares[0].organization), servers.url(database)
+        database,
+        environment,
+        shares[0].organization,
+        api_key_of(shares[0].organization),
+        servers.url(database),
     )
 
 

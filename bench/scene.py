@@ -104,6 +104,13 @@ class Scene:
             )
 
     @cached_property
+    def imports(self) -> Installation:
+        """A migrated Trellis whose tenants have no customers yet; never kept, since each import needs one."""
+        name = self._database("import")
+        self.servers.create_database(name)
+        return install(self.servers, name, self.shares, 0, fresh=True, say=self.say)
+
+    @cached_property
     def demo(self) -> Installation:
         """A migrated Trellis with the demo tenants: a little of everything."""
         name = self._database("demo")

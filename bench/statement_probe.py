@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 def list_paths(patterns: list[Any] | None = None, prefix: str = "/") -> Iterator[str]:
-    """Paths of all list endpoints that need no identifier."""
+    """Paths of all list endpoints, with places for identifiers."""
     for entry in get_resolver().url_patterns if patterns is None else patterns:
         route = str(getattr(entry.pattern, "_route", entry.pattern.regex.pattern)).lstrip("^").rstrip("$")
         path = prefix + route
@@ -32,7 +32,7 @@ def list_paths(patterns: list[Any] | None = None, prefix: str = "/") -> Iterator
             yield from list_paths(entry.url_patterns, path)
         elif isinstance(entry, URLPattern):
             actions = getattr(entry.callback, "actions", None) or {}
-            if actions.get("get") == "list" and not set("<([?\\") & set(path):
+            if actions.get("get") == "list" and not set("([?\\") & set(path):
                 yield path
 
 
@@ -63,10 +63,14 @@ def main() -> None:
     """Ask for pages of 1, 3 and 25 rows of every list."""
     client = Client(headers={"Authorization": f"Bearer {sys.argv[1]}"})
     found: dict[str, Any] = {}
+    identifiers: dict[str, str] = json.loads(sys.argv[2])
     for path in sorted(set(list_paths())):
+        address = path
+        for place, identifier in identifiers.items():
+            address = address.replace(place, identifier)
         try:
-            count(client, f"{path}?limit=1")  # connects, fills what is kept per process
-            found[path] = {size: count(client, f"{path}?limit={size}") for size in (1, 3, 25)}
+            count(client, f"{address}?limit=1")  # connects, fills what is kept per process
+            found[path] = {size: count(client, f"{address}?limit={size}") for size in (1, 3, 25)}
         except Refused as refused:
             found[path] = str(refused)
     print(json.dumps(found))
