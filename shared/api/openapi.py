@@ -173,6 +173,8 @@ class Schema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """The shape of a record, with the related records that ``?expand=`` may add."""
         schema = super()._map_basic_serializer(serializer, direction)
+        if "__doc__" not in type(serializer).__dict__ or not type(serializer).__doc__:
+            schema.pop("description", None)  # a base class's words are for its heirs' authors
         expandable: dict[str, Expand] = getattr(serializer, "expandable", {})
         if direction == "response":
             for name, expand in expandable.items():

@@ -74,7 +74,7 @@ class ReadSerializer(_ModelSerializer):
     def get_fields(self) -> dict[str, serializers.Field]:
         fields = super().get_fields()
         for field in fields.values():
-            field.read_only = True
+            field.read_only, field.required = True, False  # ?fields= may leave any of them out
         return fields
 
 

@@ -114,7 +114,7 @@ def find_statement(
     return statement
 
 
-class _Refused(Exception):  # noqa: N818
+class _Refused(Exception):
     """The query depends on more than its values."""
 
 

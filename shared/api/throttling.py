@@ -52,12 +52,10 @@ def _ask(key: str, limit: int) -> list[int]:
     for attempt in (1, 2):
         try:
             connection.send_command("EVALSHA", name, 1, key, limit, window, check_health=False)
-            answer: list[int] = connection.read_response()
-            return answer
+            return list(connection.read_response())
         except redis.exceptions.NoScriptError:
             connection.send_command("EVAL", text, 1, key, limit, window, check_health=False)
-            answer = connection.read_response()
-            return answer
+            return list(connection.read_response())
         except redis.TimeoutError:
             connection.disconnect()
             raise

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.db import models
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from shared.api.authentication import ApiKeyAuthentication, StaffSessionAuthentication

@@ -218,9 +218,10 @@ class RecordViewSet(ApiView, GenericViewSet):
         """Refuse references to records that this tenant does not have; inside the unit."""
         errors = {}
         for name, field in getattr(self, "body_fields", {}).items():
-            if isinstance(field, ReferenceField) and data.get(field.source) is not None:
-                if field.missing(data[field.source]):
-                    errors[name] = str(field.refusal())
+            if not isinstance(field, ReferenceField) or data.get(field.source) is None:
+                continue
+            if field.missing(data[field.source]):
+                errors[name] = str(field.refusal())
         if errors:
             raise InvalidInput(errors, code="does_not_exist")
 
