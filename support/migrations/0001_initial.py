@@ -768,6 +768,17 @@ class Migration(migrations.Migration):
             model_name="ticket",
             index=models.Index(
                 models.F("organization"),
+                models.F("channel"),
+                models.OrderBy(models.F("created_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("deleted_at__isnull", True)),
+                name="tickets_channel",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                models.F("organization"),
                 models.F("agent"),
                 models.OrderBy(models.F("created_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),

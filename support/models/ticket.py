@@ -96,6 +96,7 @@ class Ticket(Record):
             ),
             models.Index("organization", "status", *NEWEST, name="tickets_status", condition=LIVING),
             models.Index("organization", "priority", *NEWEST, name="tickets_priority", condition=LIVING),
+            models.Index("organization", "channel", *NEWEST, name="tickets_channel", condition=LIVING),
             models.Index("organization", "agent", *NEWEST, name="tickets_agent", condition=LIVING),
             models.Index("organization", "customer", *NEWEST, name="tickets_customer", condition=LIVING),
             models.Index("organization", "subject_norm", name="tickets_subject", condition=LIVING),
