@@ -1,0 +1,79 @@
+"""What only the owner may make: partitions ahead of time, and each tenant's own schema.
+
+Runs on the migrations' connection (``manage.py provision``), outside of units of work; everything may be run again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.db.migrations.loader import MigrationLoader
+from psycopg import sql
+
+from shared.domains.registry import OPERATOR_ROLE, domain_of_app
+from shared.records.partitions import MONTHS_AHEAD, make_partitions
+from shared.tenancy.models import Tenant
+
+_PROVISION_LOCK = 0x7072_6F76  # any constant: two provisions go one after the other
+
+
+def provision(
+    *, today: dt.date, months_ahead: int = MONTHS_AHEAD, alias: str = "default", say: Callable[[str], None]
+) -> None:
+    """Make what is missing: partitions of the coming months, schemas of tenants, their tables and grants."""
+    connection = connections[alias]
+    with transaction.atomic(using=alias):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PROVISION_LOCK])
+        for name in make_partitions(connection, today=today, ahead=months_ahead):
+            say(f"Made partition {name}")
+    target = schema_version()
+    for tenant in Tenant.objects.using(alias).order_by("created_at", "id"):
+        if tenant.schema_version != target or not _schema_exists(tenant, alias):
+            provision_schema(tenant, target=target, alias=alias)
+            say(f"Made schema {tenant.schema_name} of {tenant.name}")
+
+
+def tenant_apps() -> Iterator[AppConfig]:
+    """Apps whose tables lie in the tenants' own schemas."""
+    return (config for config in apps.get_app_configs() if config.name in settings.TENANT_APPS)
+
+
+def schema_version() -> int:
+    """The version that a tenant's schema has when all migrations of those apps are applied: their number."""
+    labels = {config.label for config in tenant_apps()}
+    return sum(label in labels for label, _ in MigrationLoader(None).disk_migrations)
+
+
+def provision_schema(tenant: Tenant, *, target: int, alias: str = "default") -> None:
+    """Make or update the schema of one tenant: granted to the domains that have tables there, and to them alone."""
+    connection = connections[alias]
+    schema = sql.Identifier(tenant.schema_name)
+    owners = {domain_of_app(config.label).role for config in tenant_apps()}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+        for role in (*sorted(owners), OPERATOR_ROLE):
+            cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, sql.Identifier(role)))
+    call_command("migrate_schemas", schema_name=tenant.schema_name, tenant=True, database=alias, verbosity=0)
+    with transaction.atomic(using=alias), connection.cursor() as cursor:
+        for config in tenant_apps():
+            for model in config.get_models(include_auto_created=True):
+                table = sql.Identifier(tenant.schema_name, model._meta.db_table)
+                for role in (domain_of_app(config.label).role, OPERATOR_ROLE):
+                    cursor.execute(
+                        sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(
+                            table, sql.Identifier(role)
+                        )
+                    )
+        cursor.execute("UPDATE shared.tenants SET schema_version = %s WHERE id = %s", [target, tenant.pk])
+
+
+def _schema_exists(tenant: Tenant, alias: str) -> bool:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT FROM pg_namespace WHERE nspname = %s", [tenant.schema_name])
+        return cursor.fetchone() is not None
