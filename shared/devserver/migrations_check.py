@@ -34,7 +34,8 @@ def write_sql(folder: Path) -> tuple[list[Path], list[Path]]:
     own = {
         config.label for config in apps.get_app_configs() if not Path(config.path).is_relative_to(installed)
     }
-    first, later = [], []
+    first: list[Path] = []
+    later: list[Path] = []
     for app, name in loader.disk_migrations:
         if app not in own:
             continue
@@ -83,7 +84,9 @@ def lint(files: list[Path], *excluded: str) -> bool:
     configuration = ROOT / ".squawk.toml"  # an option would replace its list
     rules = [*tomllib.loads(configuration.read_text())["excluded_rules"], *excluded]
     squawk = Path(sys.executable).with_name("squawk")
-    command = (squawk, "--config", configuration, f"--exclude={','.join(rules)}", *files)
+    command = [
+        str(part) for part in (squawk, "--config", configuration, f"--exclude={','.join(rules)}", *files)
+    ]
     return not files or subprocess.run(command, cwd=ROOT, stderr=subprocess.DEVNULL).returncode == 0
 
 

@@ -130,7 +130,8 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C reaches us alone, and we end the others in order
-                preexec_fn=dying_with(os.getpid(), signal.SIGQUIT),  # quick: nobody waits
+                # Killed: the broker goes too, and a worker that shuts down in good order would wait for it.
+                preexec_fn=dying_with(os.getpid(), signal.SIGKILL),
             )
 
 

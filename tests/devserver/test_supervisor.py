@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,8 @@ from shared.devserver import supervisor as module
 from shared.devserver.processes import command_line
 from shared.devserver.refusal import Refusal
 from shared.devserver.supervisor import Program, Stopped, Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -62,6 +65,27 @@ def test_stop_also_ends_grandchildren_and_children_that_will_not(
             break
         time.sleep(0.05)
     assert [command_line(pid) for pid in pids] == [None, None]
+
+
+@pytest.mark.faults
+def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from shared.devserver.supervisor import Program, Supervisor\n"
+        "here = Path(sys.argv[1]); supervisor = Supervisor(here, here)\n"
+        'child = "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"\n'
+        "child += \"open('pid', 'w').write(f'{os.getpid()}\\\\n'); time.sleep(600)\"\n"
+        "supervisor.start(Program('child', 'child', (sys.executable, '-c', child), 'web', 'up'))\n"
+        "time.sleep(600)"
+    )
+    killed = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT)
+    pid = int(wait_for(tmp_path / "pid"))
+    killed.kill()
+    killed.wait()
+    for _ in range(100):
+        if command_line(pid) is None:
+            break
+        time.sleep(0.05)
+    assert command_line(pid) is None
 
 
 def test_a_failing_step_says_its_last_words(supervisor: Supervisor, tmp_path: Path) -> None:
