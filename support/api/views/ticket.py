@@ -30,9 +30,9 @@ from support.services.ticket import assign_ticket, change_status, delete_ticket,
 class TicketViewSet(RecordViewSet):
     """Requests of customers.
 
-    Opening one names a customer of the platform by ``customer_id``, or by ``customer_email``, which creates the
+    Opening one names a customer of the platform by `customer_id`, or by `customer_email`, which creates the
     customer where there is none. The answer brings what the platform knows of them. While the platform does not
-    answer, the ticket is opened all the same and the answer says ``degraded``.
+    answer, the ticket is opened all the same and the answer says `degraded`.
     """
 
     serializer_class = TicketSerializer
