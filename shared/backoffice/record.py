@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
-from unfold.decorators import action
 
 from shared.backoffice.changelist import RecordChangeList
 from shared.backoffice.checks import RecordAdminChecks
@@ -48,7 +51,6 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
     warn_unsaved_form = True
     list_filter_submit = True
     actions = ("restore_selected",)
-    actions_detail = ("restore_one",)
 
     search_prefixes: ClassVar[Sequence[str]] = ()
     icon: ClassVar[str] = "table_rows"
@@ -64,7 +66,6 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
             self.ordering = ("-created_at", "-pk")
         if not self.keeps_deleted:
             self.actions = tuple(name for name in self.actions or () if name != "restore_selected")
-            self.actions_detail = tuple(name for name in self.actions_detail if name != "restore_one")
 
     # --- Writing: override these to call services -----------------------------------------------------------
 
@@ -117,7 +118,11 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
     ) -> HttpResponse:
         """Django's; what a service refuses comes back as errors of the form, with everything that was
         typed."""
-        extra_context = {**(extra_context or {}), "version_field": VERSION_FIELD}
+        extra_context = {
+            **(extra_context or {}),
+            "version_field": VERSION_FIELD,
+            "has_restore_permission": self.has_restore_permission(request),
+        }
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
         self._lock(request, object_id)
@@ -224,7 +229,11 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
             return fieldsets
         shown = flatten_fieldsets(fieldsets)
         rest = tuple(name for name in self._record_fields(obj) if name not in shown)
-        return [*fieldsets, ("Record", {"fields": (rest[:2], *rest[2:])})] if rest else fieldsets
+        return (
+            [*fieldsets, ("Record", {"fields": (rest[:2], *rest[2:]), "classes": ("collapse",)})]
+            if rest
+            else fieldsets
+        )
 
     def _record_fields(self, obj: Any) -> tuple[str, ...]:
         return tuple(
@@ -272,18 +281,25 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
             restored += 1
         self.message_user(request, f"Restored {restored}.", messages.SUCCESS)
 
-    @action(description="Restore", icon="restore_from_trash", permissions=["restore"])
-    def restore_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Bring the record of this page back (the button shows on deleted ones only)."""
-        from django.shortcuts import redirect
+    def get_urls(self) -> list[URLPattern]:
+        restore = path(
+            "<path:object_id>/restore/",
+            self.admin_site.admin_view(self.restore_view),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_restore",
+        )
+        return [restore, *super().get_urls()] if self.keeps_deleted else super().get_urls()
 
+    @method_decorator(require_POST)
+    def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Bring one record back, from its page."""
         record = self.get_object(request, unquote(object_id))
         if record is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if request.method == "POST":
-            self.restore_record(request, record)
-            self.message_user(request, f"Restored {record}.", messages.SUCCESS)
-        return redirect("..")
+        if not self.has_restore_permission(request, record):
+            raise PermissionDenied
+        self.restore_record(request, record)
+        self.message_user(request, f"Restored {record}.", messages.SUCCESS)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", record.pk)
 
     # --- The log --------------------------------------------------------------------------------------------
     # Django's LogEntry gives way to the activity log, which sees every write; pages leave a line for

@@ -27,7 +27,7 @@ class AdminContract:
     (also in such a unit, for what it refers to). ``duplicate_field``: the field that is in error when it is
     sent twice; "" where that is allowed. ``edit``: what somebody changes, for pages that change.
     ``admins_only``: whether people with the role user are kept out. ``row_is_tenant``: the page shows the
-    tenant itself. """
+    tenant itself."""
 
     model: ClassVar[type[models.Model]]
     duplicate_field: ClassVar[str] = ""
@@ -111,10 +111,12 @@ class AdminContract:
         client = staff_client(tenant)
         never = self.url("change", "01900000-0000-7000-8000-000000000000")
         unknown = client.get(never)
-        for name in ("change", "delete"):
+        for name in (
+            ("change", "delete", "restore") if issubclass(self.model, Record) else ("change", "delete")
+        ):
             for method in (client.get, client.post):
                 response = method(self.url(name, other.pk))
-                assert response.status_code in {302, 403}, (name, response.status_code)
+                assert response.status_code in {302, 403, 405}, (name, response.status_code)
                 if response.status_code == 302:
                     assert response.headers["Location"] == unknown.headers["Location"]
         kept = self.rows(other_tenant)
@@ -226,7 +228,11 @@ class AdminContract:
         assert own.pk not in {row.pk for row in listed}
         deleted = client.get(self.url("changelist"), {"deleted": "yes"}).context["cl"].result_list
         assert own.pk in {row.pk for row in deleted}
-        assert client.get(self.url("change", own.pk)).status_code == 200
+        assert 'name="_save"' not in client.get(self.url("change", own.pk)).content.decode()
+        assert client.get(self.url("restore", own.pk)).status_code == 405, "only a POST changes anything"
+        assert client.post(self.url("restore", own.pk)).status_code == 302
+        assert self.rows(tenant)[own.pk].deleted_at is None  # type: ignore[attr-defined]
+        client.post(self.url("delete", own.pk), {"post": "yes"})
         client.post(
             self.url("changelist") + "?deleted=yes",
             {"action": "restore_selected", "_selected_action": [str(own.pk)]},
