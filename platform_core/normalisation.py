@@ -5,6 +5,7 @@ Each function returns the normal form or raises ValueError with one sentence for
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import phonenumbers
@@ -12,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from platform_core.choices import IdentifierKind
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 @lru_cache(maxsize=4096)
@@ -39,9 +42,11 @@ def clean_phone(value: str, region: str | None = None) -> str:
         number = phonenumbers.parse(value, region)
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise ValueError("The phone number is not valid: write it in full, as in +4930123456.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if number is not None and phonenumbers.is_possible_number(number):
+        plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if _E164.fullmatch(plain):  # "possible" are local numbers too, too short to be called from elsewhere
+            return plain
+    raise ValueError("The phone number is not valid: write it in full, as in +4930123456.")
 
 
 def identifier_key(kind: str, value: str) -> str:
