@@ -166,19 +166,16 @@ def prepare(plan: Plan, supervisor: Supervisor, bootstrap: str, redis_url: str) 
         "TRELLIS_ENV_FILE": str(plan.home / "env"),
         "PYTHONUNBUFFERED": "1",
     }
-    manage = (sys.executable, "manage.py")
-    say("Preparing the database ...")
-    supervisor.run("Preparing the database", "prepare_database", (*manage, "prepare_database"))
-    say("Migrating ...")
-    supervisor.run("Migrating", "migrate", (*manage, "migrate", "--shared"))
-    say("Loading the demo tenants ...")
-    supervisor.run(
-        "Loading the demo tenants",
-        "seed_demo",
-        (*manage, "seed_demo", "--write-access", str(plan.home / "access.json")),
-    )
-    if (ROOT / "shared/management/commands/provision.py").exists():
-        supervisor.run("Provisioning", "provision", (*manage, "provision"))
+    access = str(plan.home / "access.json")
+    for title, name, *arguments in (
+        ("Preparing the database", "prepare_database"),
+        ("Migrating", "migrate", "--shared"),
+        ("Provisioning", "provision"),  # partitions, before rows come
+        ("Loading the demo tenants", "seed_demo", "--write-access", access),
+        ("Provisioning the tenants", "provision"),  # their schemas
+    ):
+        say(f"{title} ...")
+        supervisor.run(title, name, (sys.executable, "manage.py", name, *arguments))
     return variables
 
 
