@@ -55,6 +55,10 @@ class ObjectField(serializers.JSONField):
         "too_large": "The object is larger than 64 KB: send less.",
     }
 
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", dict)
+        super().__init__(**kwargs)
+
     def to_internal_value(self, data: Any) -> Any:
         import orjson
 

@@ -81,6 +81,19 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [get_domain(self.view.domain).title]
 
+    def get_summary(self) -> str | None:
+        model, action = getattr(self.view, "model", None), getattr(self.view, "action", None)
+        if model is None or action is None:
+            return super().get_summary()
+        one, many = str(model._meta.verbose_name), str(model._meta.verbose_name_plural)
+        return {
+            "list": f"List {many}",
+            "retrieve": f"Read one {one}",
+            "create": f"Create: {one}",
+            "partial_update": f"Change: {one}",
+            "destroy": f"Delete: {one}",
+        }.get(action) or f"{action.replace('_', ' ').capitalize()}: {one}"
+
     # --- parameters --------------------------------------------------------------------------------------------------
 
     def get_override_parameters(self) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
+from rest_framework.request import override_method
 
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
@@ -48,7 +49,29 @@ def _plain(value: Any) -> Any:
 
 
 class StaffPageRenderer(BrowsableAPIRenderer):
-    """The browsable API, for staff signed in to the back office."""
+    """The browsable API, for staff signed in to the back office: the answer, and forms to create and change."""
+
+    template = "api/page.html"
 
     def get_default_renderer(self, view: Any) -> BaseRenderer:
         return OrjsonRenderer()
+
+    def get_context(self, data: Any, accepted_media_type: Any, renderer_context: Any) -> dict[str, Any]:
+        context = super().get_context(data, accepted_media_type, renderer_context)
+        view, request = renderer_context["view"], renderer_context["request"]
+        failed = renderer_context["response"].status_code >= 400
+        if getattr(view, "detail", False) and not failed and isinstance(data, Mapping):
+            context["patch_form"] = self._change_form(orjson.loads(dumps(data)), view, request)
+        return context
+
+    def _change_form(self, values: Mapping[str, Any], view: Any, request: Any) -> str | None:
+        """A form with the record's values, for PATCH: there is no PUT."""
+        with override_method(view, request, "PATCH") as patching:
+            if not self.show_form_for_method(view, "PATCH", patching, None):
+                return None
+            serializer = view.get_serializer_class()(instance=values, partial=True)
+            try:
+                form: str = self.render_form_for_serializer(serializer)
+            except KeyError:  # ?fields= left something out
+                return None
+            return form

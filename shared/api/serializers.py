@@ -63,6 +63,8 @@ class _ModelSerializer(serializers.ModelSerializer):
             kwargs["validators"] = [v for v in validators if not hasattr(v, "queryset")]
         if issubclass(field_class, serializers.CharField) and isinstance(model_field, models.TextField):
             kwargs.setdefault("max_length", 100_000)
+        if model_field.has_default() and not callable(model_field.default):
+            kwargs.setdefault("initial", model_field.default)  # what the browsable API's form begins with
         kwargs.pop("encoder", None)
         kwargs.pop("decoder", None)
         return field_class, kwargs

@@ -51,7 +51,7 @@ class ApiView(APIView):
 
     authentication_classes = (ApiKeyAuthentication, StaffSessionAuthentication)
     permission_classes = (ScopePermission,)
-    parser_classes = (StrictJSONParser,)
+    parser_classes = (StrictJSONParser, StaffFormParser, StaffMultiPartParser)  # see get_parsers
     renderer_classes = (OrjsonRenderer, StaffPageRenderer)
     content_negotiation_class = Negotiation
     schema = Schema()
