@@ -50,7 +50,9 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
     change_form_template = "backoffice/change_form.html"
     warn_unsaved_form = True
     list_filter_submit = True
-    actions = ("restore_selected",)
+    actions: Any = ("restore_selected",)
+    search_fields: Any = ()
+    ordering: Any = None
 
     search_prefixes: ClassVar[Sequence[str]] = ()
     icon: ClassVar[str] = "table_rows"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from django.db import DataError, OperationalError
 from django.db import Error as DatabaseError
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -54,6 +54,8 @@ def refuse_database_error(request: HttpRequest, error: DatabaseError) -> HttpRes
     """The page for an error of PostgreSQL; one that no page can be blamed for is raised again."""
     state = getattr(error.__cause__, "sqlstate", None) or ""
     refusal = REFUSALS.get(state) or REFUSALS.get(state[:2])
+    if refusal is None and isinstance(error, DataError):  # refused by the driver: it never got a SQLSTATE
+        refusal = REFUSALS["22"]
     if refusal is None and isinstance(error, OperationalError):
         refusal = UNREACHABLE
     if refusal is None:

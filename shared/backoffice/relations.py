@@ -23,6 +23,7 @@ class RelationsMixin:
             if field.name in taken or not isinstance(field, models.ForeignKey):
                 continue
             page = self.admin_site._registry.get(field.remote_field.model)
-            if page is not None and getattr(page, "search_prefixes", ()):
+            prefixes: Any = getattr(page, "search_prefixes", None)
+            if prefixes:
                 declared.append(field.name)
         return declared

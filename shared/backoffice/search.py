@@ -58,7 +58,7 @@ def _field_of(model: type[models.Model], path: str) -> models.Field[Any, Any]:
         if field.is_relation:
             model = field.related_model
     if isinstance(field, models.GeneratedField):
-        return field.output_field  # type: ignore[no-any-return]
+        return field.output_field  # type: ignore[return-value]
     return field  # type: ignore[no-any-return]
 
 
