@@ -18,8 +18,7 @@ CREATED = ["gte", "lt"]
 
 
 class CompanyFilter(FilterSet):
-    name = NormalisedFilter(field_name="name_norm", label="Name in any case")
-    name__startswith = PrefixFilter(field_name="name_norm", label="Beginning of the name in any case")
+    name = PrefixFilter(field_name="name_norm", label="Beginning of the name in any case")
     domain = NormalisedFilter(field_name="domain", label="Internet domain")
 
     class Meta:
@@ -30,7 +29,7 @@ class CompanyFilter(FilterSet):
 class CustomerFilter(FilterSet):
     email = NormalisedFilter(field_name="email_norm", label="E-mail in any case")
     email__startswith = PrefixFilter(field_name="email_norm", label="Beginning of the e-mail in any case")
-    name__startswith = PrefixFilter(field_name="name_norm", label="Beginning of the name in any case")
+    name = PrefixFilter(field_name="name_norm", label="Beginning of the name in any case")
 
     class Meta:
         model = Customer

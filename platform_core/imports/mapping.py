@@ -94,7 +94,8 @@ def parse_mapping(raw: Mapping[str, Any], *, data_path: Path) -> ImportMapping:
         raise ImportRefused(
             "The mapping's customer needs email or external_id, by which a customer is known."
         )
-    interaction, metadata = None, ()
+    interaction: dict[str, Columns] | None = None
+    metadata: tuple[str, ...] = ()
     if "interaction" in raw:
         interaction, metadata = _interaction(raw)
     delimiter = raw.get("delimiter") or ("\t" if data_path.suffix.lower() == ".tsv" else ",")

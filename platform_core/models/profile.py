@@ -11,7 +11,7 @@ from platform_core.models.ordering import NEWEST
 from shared.records import Record, TenantForeignKey, TenantUnique
 
 
-def _probability(verbose_name: str) -> models.FloatField[float | None]:
+def _probability(verbose_name: str) -> models.FloatField[float | None, float | None]:
     return models.FloatField(
         verbose_name, null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(1)]
     )

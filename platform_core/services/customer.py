@@ -50,13 +50,13 @@ def delete_customer(*, customer: Customer) -> None:
 
 
 @transaction.atomic
-def find_or_create_customer(*, email: str, **values: Unpack[CustomerValues]) -> tuple[Customer, bool]:
-    """The customer with this e-mail and whether it was made; of concurrent calls one creates.
+def find_or_create_customer(**values: Unpack[CustomerValues]) -> tuple[Customer, bool]:
+    """The customer with this e-mail, and whether it was made; of concurrent calls one creates.
 
-    ``values`` are for a new customer: what an existing record says stays as it is.
+    Needs ``email``. The other values are for a new customer: what an existing record says stays as it is.
     """
-    cleaned = _cleaned({"email": email, **values})
-    if not cleaned["email"]:
+    cleaned = _cleaned(values)
+    if not cleaned.get("email"):
         raise InvalidInput({"email": "Give an e-mail."})
     customer = find_customer_by_email(cleaned["email"])
     if customer is not None:

@@ -66,7 +66,7 @@ class CreatePartitionedModel(CreateModel):
     ) -> None:
         self.by = by
         self.access = access
-        super().__init__(name, fields, options, bases, managers)
+        super().__init__(name, list(fields), options, bases, managers)
 
     def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         name, args, kwargs = super().deconstruct()

@@ -38,7 +38,7 @@ class TestCustomers(ApiWriteContract):
         with acting(domain="platform", organization=tenant.id):
             ada = factories.make_customer(email="Ada@Example.com", name="Ada")
             factories.make_customer(email="bob@example.com", name="Bob")
-        for query in ("email=ADA@example.com", "email__startswith=ADA@", "name__startswith=ad"):
+        for query in ("email=ADA@example.com", "email__startswith=ADA@", "name=ad"):
             found = caller.get(f"{self.url}?{query}").json()["results"]
             assert [row["id"] for row in found] == [str(ada.pk)], query
 
