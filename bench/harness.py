@@ -53,6 +53,8 @@ class CaseResult:
     rounds: dict[str, list[Metrics]] = field(default_factory=dict)
     targets: list[Target] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    load_before: float = field(default_factory=lambda: os.getloadavg()[0])
+    """How busy the machine was when the case began: on an idle one this is near 0."""
 
     def median(self, variant: str, metric: str) -> float:
         """The median of a metric over the rounds."""
@@ -73,6 +75,7 @@ class CaseResult:
             "how": self.how,
             "sizes": self.sizes,
             "round_count": len(first),
+            "load_before": round(self.load_before, 1),
             "medians": {
                 variant: {metric: round(self.median(variant, metric), 4) for metric in rounds[0]}
                 for variant, rounds in self.rounds.items()

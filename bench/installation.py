@@ -81,12 +81,13 @@ def install(
     fresh: bool,
     say: Callable[[str], None],
 ) -> Installation:
-    """Prepare and fill the database when it is fresh; say how to reach it."""
+    """Prepare the database, fill it when it is fresh; say how to reach it."""
     environment = environment_of(servers, database)
+    say(f"  preparing {database}: migrations")
+    run_command(["manage.py", "prepare_database"], environment)
+    run_command(["manage.py", "migrate", "--shared", "-v0"], environment)
+    run_command(["manage.py", "provision"], environment)
     if fresh:
-        say(f"  preparing {database}: migrations")
-        run_command(["manage.py", "prepare_database"], environment)
-        run_command(["manage.py", "migrate", "-v0"], environment)
         with servers.connect(database) as connection:
             for share in shares:
                 _add_tenant(connection, share)

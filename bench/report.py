@@ -17,6 +17,7 @@ _LABELS = {
     "p95_ms": "p95 ms",
     "p99_ms": "p99 ms",
     "server_cpu_ms": "server CPU ms/request",
+    "database_cpu_ms": "database CPU ms/request",
     "body_bytes": "body bytes",
     "median_ms": "median ms",
     "purchases_per_second": "purchases/s",
@@ -55,6 +56,7 @@ def page(run: dict[str, Any]) -> str:
         f"- HTTP: gunicorn, gthread, {http['workers']} processes of {http['threads']} threads; "
         f"{http['clients']} keep-alive clients in a process of their own, {http['seconds']:g} s per turn. "
         "An answer that is not 2xx fails the run.",
+        *_warning(run),
         "",
         "## Targets",
         "",
@@ -73,10 +75,25 @@ def page(run: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _warning(run: dict[str, Any]) -> list[str]:
+    """Tells when the figures were taken on a machine that had other work to do."""
+    busy = [case["name"] for case in run["cases"] if case.get("load_before", 0) > run["machine"]["cores"]]
+    if not busy:
+        return []
+    names = ", ".join(busy)
+    return [
+        f"- **The machine had other work** while these were measured, so absolute figures are low: {names}."
+    ]
+
+
 def _facts(case: dict[str, Any]) -> list[str]:
     sizes = ", ".join(f"{label} {size:,}" for label, size in case["sizes"].items())
     rounds = f"{case['round_count']} round{'s' if case['round_count'] != 1 else ''}"
-    return [f"{sizes + '; ' if sizes else ''}{rounds}; measured {case['measured_on']}.", ""]
+    return [
+        f"{sizes + '; ' if sizes else ''}{rounds}; measured {case['measured_on']}, load average "
+        f"before it {case.get('load_before', 0):g}.",
+        "",
+    ]
 
 
 def _table(medians: dict[str, dict[str, float]]) -> list[str]:

@@ -64,6 +64,17 @@ class Cluster:
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
             )
 
+    def cpu_seconds(self) -> float:
+        """Processor time that PostgreSQL has used so far; nan where it runs elsewhere or the system does not
+        tell. A client that leaves takes its server process along, whose time the postmaster then keeps."""
+        with self.connect() as connection:
+            row = connection.execute("SELECT pg_backend_pid()").fetchone()
+        postmaster = _parent(int(str(row[0]))) if row else 0
+        if not postmaster or "postgres" not in _command(postmaster):
+            return float("nan")
+        own = _cpu_seconds(postmaster, with_ended_children=True)
+        return own + sum(_cpu_seconds(each) for each in _children(postmaster))
+
     def server_version(self) -> str:
         with self.connect() as connection:
             return str(connection.info.parameter_status("server_version"))
@@ -114,12 +125,31 @@ def _children(process_id: int) -> list[int]:
     return [int(each) for each in listing.read_text().split()] if listing.exists() else []
 
 
-def _cpu_seconds(process_id: int) -> float:
+def _stat(process_id: int) -> list[str]:
+    """Fields of a process from the third on; none where there is no such process or no /proc."""
     try:
-        fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return float("nan")
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return []
+
+
+def _parent(process_id: int) -> int:
+    fields = _stat(process_id)
+    return int(fields[1]) if fields else 0
+
+
+def _command(process_id: int) -> str:
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def _cpu_seconds(process_id: int, *, with_ended_children: bool = False) -> float:
+    fields = _stat(process_id)
+    if not fields:
+        return 0.0 if Path("/proc/self/stat").exists() else float("nan")
+    return sum(map(int, fields[11 : 15 if with_ended_children else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager

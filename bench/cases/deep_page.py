@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from typing import Any
@@ -66,5 +67,8 @@ def get_json(url: str, headers: Sequence[str]) -> Any:
     for header in headers:
         name, _, value = header.partition(": ")
         request.add_header(name, value)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise ServerFailed(f"{url} answered {error.code}: {error.read(500)!r}") from error

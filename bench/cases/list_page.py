@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from contextlib import ExitStack
 
@@ -71,8 +72,11 @@ def ids_of(url: str, headers: list[str]) -> list[str]:
     for header in headers:
         name, _, value = header.partition(": ")
         request.add_header(name, value)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        page = json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            page = json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise ServerFailed(f"{url} answered {error.code}: {error.read(500)!r}") from error
     return [row["id"] for row in page["results"]]
 
 
