@@ -29,6 +29,8 @@ COUNT_LIMIT = 10_000
 def answer_list(view: RecordViewSet, request: Request) -> Response:
     """One page. Selector, query and reading happen inside one unit."""
     values = read_parameters(request.query_params, view.list_parameters())
+    if request.accepted_renderer.format == "api":  # the filter form of a page sends every field
+        values = {name: value for name, value in values.items() if value}
     limit = parse_limit(values.get("limit"))
     ordering = _ordering(view, values.get("ordering"))
     shape = parse_shape(values, view.field_names(), view.expandable)

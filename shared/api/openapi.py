@@ -78,6 +78,8 @@ _PROBLEM: dict[str, Any] = {
 class Schema(AutoSchema):
     """Schema of one view of the kit."""
 
+    view: Any
+
     def get_tags(self) -> list[str]:
         return [get_domain(self.view.domain).title]
 

@@ -176,11 +176,12 @@ def reader_for(
     """The compiled reader of a serializer; ``fields`` limits the names, ``expansions`` adds related records."""
     serializer = serializer_class()
     model = serializer_class.Meta.model
-    names = tuple(n for n in serializer.fields if fields is None or n in fields)
+    declared: dict[str, serializers.Field] = dict(serializer.fields.items())  # type: ignore[arg-type]
+    names = tuple(n for n in declared if fields is None or n in fields)
     reader = Reader(serializer_class, names, (serializer_class, fields, expansions))
     computed = []
     for name in names:
-        path, convert = _column(model, serializer.fields[name])
+        path, convert = _column(model, declared[name])
         if path is None:
             computed.append(name)
             continue
@@ -201,7 +202,7 @@ def reader_for(
 
 def _column(model: type[models.Model], field: serializers.Field) -> tuple[str | None, Convert | None]:
     """The column that a serializer field shows and what makes its value plain; (None, None) if it is computed."""
-    source = field.source
+    source = field.source or ""
     if source in ("", "*") or isinstance(
         field, (serializers.SerializerMethodField, serializers.BaseSerializer)
     ):

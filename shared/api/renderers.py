@@ -71,7 +71,7 @@ class StaffPageRenderer(BrowsableAPIRenderer):
                 return None
             serializer = view.get_serializer_class()(instance=values, partial=True)
             try:
-                form: str = self.render_form_for_serializer(serializer)
+                form = self.render_form_for_serializer(serializer)
             except KeyError:  # ?fields= left something out
                 return None
-            return form
+            return str(form)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.routers import SimpleRouter
@@ -18,7 +19,7 @@ class RecordRouter(SimpleRouter):
     def __init__(self) -> None:
         super().__init__(trailing_slash=False, use_regex_path=False)
 
-    def get_method_map(self, viewset: Any, method_map: dict[str, str]) -> dict[str, str]:
+    def get_method_map(self, viewset: Any, method_map: Mapping[str, str]) -> dict[str, str]:
         found = super().get_method_map(viewset, method_map)
         return {
             method: action

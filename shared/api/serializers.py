@@ -116,7 +116,7 @@ class Strict(serializers.Serializer):
         return errors
 
     def _error(self, code: str) -> ErrorDetail:
-        return ErrorDetail(self.error_messages[code], code=code)
+        return ErrorDetail(str(self.error_messages[code]), code=code)
 
 
 class BodySerializer(Strict):

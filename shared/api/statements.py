@@ -164,9 +164,9 @@ def _compile_once(
     constants: list[Any] = []
     places: list[tuple[int, str]] = []
     for index, param in enumerate(params):
-        name = names.get(param) if isinstance(param, Hashable) else None
-        if name is not None:
-            places.append((index, name))
+        place = names.get(param) if isinstance(param, Hashable) else None
+        if place is not None:
+            places.append((index, place))
             constants.append(None)
         elif param is None or isinstance(param, (str, int, bool, uuid.UUID)):
             constants.append(param)

@@ -40,7 +40,7 @@ class RecordViewSet(ApiView, GenericViewSet):
     """
 
     model: ClassVar[type[models.Model]]  # type: ignore[assignment]
-    serializer_class: ClassVar[type[serializers.ModelSerializer]]
+    serializer_class: ClassVar[type[serializers.ModelSerializer]]  # type: ignore[misc]
     create_serializer: ClassVar[type[serializers.BaseSerializer] | None] = None
     update_serializer: ClassVar[type[serializers.BaseSerializer] | None] = None
     create_answer: ClassVar[type[serializers.BaseSerializer] | None] = None
@@ -218,9 +218,10 @@ class RecordViewSet(ApiView, GenericViewSet):
         """Refuse references to records that this tenant does not have; inside the unit."""
         errors = {}
         for name, field in getattr(self, "body_fields", {}).items():
-            if not isinstance(field, ReferenceField) or data.get(field.source) is None:
+            if not isinstance(field, ReferenceField):
                 continue
-            if field.missing(data[field.source]):
+            wanted = data.get(str(field.source))
+            if wanted is not None and field.missing(wanted):
                 errors[name] = str(field.refusal())
         if errors:
             raise InvalidInput(errors, code="does_not_exist")

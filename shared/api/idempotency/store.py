@@ -75,7 +75,7 @@ def read_claim(request: Request, caller: Caller) -> Claim | None:
     body = (
         raw
         if raw is not None
-        else orjson.dumps(sorted((k, v) for k, v in request.data.items() if _is_text(v)))
+        else orjson.dumps(sorted((k, v) for k, v in dict(request.data).items() if _is_text(v)))
     )
     path = request.get_full_path()
     digest = hashlib.sha256(b"\x00".join((b"POST", path.encode(), body))).hexdigest()
