@@ -23,9 +23,18 @@ _PROVISION_LOCK = 0x7072_6F76  # any constant: two provisions go one after the o
 
 
 def provision(
-    *, today: dt.date, months_ahead: int = MONTHS_AHEAD, alias: str = "default", say: Callable[[str], None]
+    *,
+    today: dt.date,
+    months_ahead: int = MONTHS_AHEAD,
+    only: str | None = None,
+    alias: str = "default",
+    say: Callable[[str], None],
 ) -> None:
-    """Make what is missing: partitions of the coming months, schemas of tenants, their tables and grants."""
+    """Make what is missing: partitions of the coming months, schemas of tenants, their tables and grants.
+
+    A schema that was dropped stays dropped (that is how an integration is disconnected), until its tenant's slug
+    is given as ``only``, which leaves the other tenants alone.
+    """
     connection = connections[alias]
     with transaction.atomic(using=alias):
         with connection.cursor() as cursor:
@@ -33,10 +42,10 @@ def provision(
         for name in make_partitions(connection, today=today, ahead=months_ahead):
             say(f"Made partition {name}")
     target = schema_version()
-    for tenant in Tenant.objects.using(alias).order_by("created_at", "id"):
-        if tenant.schema_version != target or not _schema_exists(tenant, alias):
-            provision_schema(tenant, target=target, alias=alias)
-            say(f"Made schema {tenant.schema_name} of {tenant.name}")
+    tenants = Tenant.objects.using(alias).order_by("created_at", "id")
+    for tenant in tenants.filter(slug=only) if only else tenants.exclude(schema_version=target):
+        provision_schema(tenant, target=target, alias=alias)
+        say(f"Made schema {tenant.schema_name} of {tenant.name}")
 
 
 def tenant_apps() -> Iterator[AppConfig]:
@@ -59,7 +68,17 @@ def provision_schema(tenant: Tenant, *, target: int, alias: str = "default") -> 
         cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
         for role in (*sorted(owners), OPERATOR_ROLE):
             cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, sql.Identifier(role)))
-    call_command("migrate_schemas", schema_name=tenant.schema_name, tenant=True, database=alias, verbosity=0)
+    for (
+        config
+    ) in tenant_apps():  # an app at a time: without its label, every migration of every app is replayed
+        call_command(
+            "migrate_schemas",
+            config.label,
+            schema_name=tenant.schema_name,
+            tenant=True,
+            database=alias,
+            verbosity=0,
+        )
     with transaction.atomic(using=alias), connection.cursor() as cursor:
         for config in tenant_apps():
             for model in config.get_models(include_auto_created=True):
@@ -71,9 +90,3 @@ def provision_schema(tenant: Tenant, *, target: int, alias: str = "default") -> 
                         )
                     )
         cursor.execute("UPDATE shared.tenants SET schema_version = %s WHERE id = %s", [target, tenant.pk])
-
-
-def _schema_exists(tenant: Tenant, alias: str) -> bool:
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT FROM pg_namespace WHERE nspname = %s", [tenant.schema_name])
-        return cursor.fetchone() is not None

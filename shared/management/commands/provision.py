@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from shared.records.partitions import MONTHS_AHEAD
+from shared.tenancy.models import Tenant
 from shared.tenancy.provisioning import provision
 
 
@@ -19,6 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--months", type=int, default=MONTHS_AHEAD, help="months to make ahead (3)")
+        parser.add_argument(
+            "--tenant", metavar="SLUG", help="this tenant's schema alone; made again if dropped"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 1 <= options["months"] <= 120:
@@ -31,6 +35,9 @@ class Command(BaseCommand):
             made.append(line)
             self.stdout.write(line)
 
-        provision(today=timezone.now().date(), months_ahead=options["months"], say=say)
+        slug = options["tenant"]
+        if slug and not Tenant.objects.filter(slug=slug).exists():
+            raise CommandError(f"There is no tenant {slug!r}: see the list of tenants in the back office.")
+        provision(today=timezone.now().date(), months_ahead=options["months"], only=slug, say=say)
         if not made:
             self.stdout.write("Nothing was missing.")
