@@ -66,9 +66,7 @@ def connection_as(
 
 
 @pytest.fixture
-def worker_login(
-    committed: Callable[[str], Tenant], settings: Settings
-) -> Iterator[Callable[[str], Tenant]]:
+def worker_login(committed: Callable[[str], Tenant], settings: Settings) -> Iterator[Callable[[str], Tenant]]:
     """As ``committed``, with Django's connection signed in as the worker, who may also operate."""
     settings.PROCESS_KIND = "worker"
     connection = connections["default"]

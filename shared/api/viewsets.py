@@ -40,7 +40,7 @@ class RecordViewSet(ApiView, GenericViewSet):
     """
 
     model: ClassVar[type[models.Model]]  # type: ignore[assignment]
-    serializer_class: ClassVar[type[serializers.ModelSerializer]]  # type: ignore[misc]
+    serializer_class: type[serializers.ModelSerializer]  # of the class; the stubs say of the instance
     create_serializer: ClassVar[type[serializers.BaseSerializer] | None] = None
     update_serializer: ClassVar[type[serializers.BaseSerializer] | None] = None
     create_answer: ClassVar[type[serializers.BaseSerializer] | None] = None
