@@ -7,6 +7,7 @@ Domain roles may not COPY into tables under row-level security, so rows travel a
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,6 +48,14 @@ class Loaded:
 def statement(name: str) -> str:
     """The statement in platform_core/sql/<name>.sql."""
     return (Path(__file__).parents[1] / "sql" / f"{name}.sql").read_text()
+
+
+def array_literal(values: Sequence[object]) -> str:
+    """A PostgreSQL array as one text: ten times cheaper than a list of as many values to the driver."""
+    texts = (
+        "NULL" if v is None else '"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values
+    )
+    return "{" + ",".join(texts) + "}"
 
 
 class Loader:
@@ -128,8 +137,12 @@ class Loader:
         )
         return int(self._cursor.fetchone()[0])
 
-    def _execute(self, name: str, **parameters: Any) -> int:
-        self._cursor.execute(statement(name), {"organization": self._organization, **parameters})
+    def _execute(self, name: str, *, source: str = "", **columns: Sequence[object]) -> int:
+        """Run the statement with each column as an array; returns how many rows it touched."""
+        arrays = {name: array_literal(values) for name, values in columns.items()}
+        self._cursor.execute(
+            statement(name), {"organization": self._organization, "source": source, **arrays}
+        )
         return int(self._cursor.rowcount)
 
     def _companies(self, batch: Batch) -> dict[str, uuid.UUID]:

@@ -119,7 +119,7 @@ def months_ahead(today: dt.date, count: int = MONTHS_AHEAD) -> list[dt.date]:
 def make_partitions(
     connection: BaseDatabaseWrapper, *, today: dt.date, ahead: int = MONTHS_AHEAD
 ) -> list[str]:
-    """Make the missing partitions of all partitioned tables, as the owner; returns their names.
+    """Make the missing partitions of all partitioned tables, as the owner in a transaction; returns their names.
 
     Rows of a month that already lie in the DEFAULT partition move into the month's own.
     """
