@@ -11,99 +11,258 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('shared', '0001_functions'),
+        ("shared", "0001_functions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('id', models.UUIDField(db_default=shared.records.identifiers.UUID7(), default=shared.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(help_text='Short name, as in its hostname.', max_length=63, unique=True)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended')], default='active', max_length=16)),
-                ('plan', models.CharField(default='standard', max_length=32)),
-                ('schema_version', models.PositiveIntegerField(default=0, editable=False)),
-                ('settings', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=shared.records.identifiers.UUID7(),
+                        default=shared.records.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "slug",
+                    models.SlugField(help_text="Short name, as in its hostname.", max_length=63, unique=True),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("suspended", "Suspended")],
+                        default="active",
+                        max_length=16,
+                    ),
+                ),
+                ("plan", models.CharField(default="standard", max_length=32)),
+                ("schema_version", models.PositiveIntegerField(default=0, editable=False)),
+                ("settings", models.JSONField(blank=True, default=dict)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=django.utils.timezone.now,
+                        editable=False,
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=django.utils.timezone.now,
+                        editable=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
             ],
             options={
-                'db_table': 'shared"."tenants',
-                'ordering': ('name',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['active', 'suspended'])), name='tenants_status_check')],
+                "db_table": 'shared"."tenants',
+                "ordering": ("name",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["active", "suspended"])),
+                        name="tenants_status_check",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TenantDomain',
+            name="TenantDomain",
             fields=[
-                ('domain', models.CharField(db_index=True, max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(db_index=True, default=True)),
-                ('id', models.UUIDField(db_default=shared.records.identifiers.UUID7(), default=shared.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='shared.tenant')),
+                ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(db_index=True, default=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=shared.records.identifiers.UUID7(),
+                        default=shared.records.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="shared.tenant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hostname',
-                'db_table': 'shared"."tenant_domains',
-                'ordering': ('domain',),
+                "verbose_name": "hostname",
+                "db_table": 'shared"."tenant_domains',
+                "ordering": ("domain",),
             },
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.UUIDField(db_default=shared.records.identifiers.UUID7(), default=shared.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False)),
-                ('created_by_app', models.CharField(db_default='', default='', editable=False, max_length=32)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('custom_fields', models.JSONField(blank=True, db_default={}, default=dict)),
-                ('name', models.CharField(help_text='The service that uses the key, as it appears in the log.', max_length=100)),
-                ('prefix', models.CharField(editable=False, max_length=12)),
-                ('digest', models.BinaryField(unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), blank=True, default=list, size=None)),
-                ('rate_limit', models.PositiveIntegerField(default=600, help_text='Calls per minute.')),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('rotated_from_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('organization', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shared.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=shared.records.identifiers.UUID7(),
+                        default=shared.records.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=django.utils.timezone.now,
+                        editable=False,
+                    ),
+                ),
+                (
+                    "created_by_app",
+                    models.CharField(db_default="", default="", editable=False, max_length=32),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=django.utils.timezone.now,
+                        editable=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("custom_fields", models.JSONField(blank=True, db_default={}, default=dict)),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="The service that uses the key, as it appears in the log.", max_length=100
+                    ),
+                ),
+                ("prefix", models.CharField(editable=False, max_length=12)),
+                ("digest", models.BinaryField(unique=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), blank=True, default=list, size=None
+                    ),
+                ),
+                ("rate_limit", models.PositiveIntegerField(default=600, help_text="Calls per minute.")),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("rotated_from_id", models.UUIDField(blank=True, editable=False, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shared.tenant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'API key',
-                'db_table': 'shared"."api_keys',
-                'abstract': False,
-                'indexes': [models.Index(models.F('organization'), models.F('created_at'), models.F('id'), name='api_keys_newest')],
-                'constraints': [models.UniqueConstraint(fields=('organization', 'id'), name='api_keys_organization_id_key')],
+                "verbose_name": "API key",
+                "db_table": 'shared"."api_keys',
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.F("created_at"),
+                        models.F("id"),
+                        name="api_keys_newest",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="api_keys_organization_id_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UserProfile',
+            name="UserProfile",
             fields=[
-                ('id', models.UUIDField(db_default=shared.records.identifiers.UUID7(), default=shared.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False)),
-                ('created_by_app', models.CharField(db_default='', default='', editable=False, max_length=32)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('custom_fields', models.JSONField(blank=True, db_default={}, default=dict)),
-                ('user_id', models.UUIDField(editable=False)),
-                ('name', models.CharField(max_length=200)),
-                ('email', models.EmailField(max_length=254)),
-                ('preferences', models.JSONField(blank=True, default=dict)),
-                ('organization', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shared.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=shared.records.identifiers.UUID7(),
+                        default=shared.records.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=django.utils.timezone.now,
+                        editable=False,
+                    ),
+                ),
+                (
+                    "created_by_app",
+                    models.CharField(db_default="", default="", editable=False, max_length=32),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=django.utils.timezone.now,
+                        editable=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                ("deleted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("custom_fields", models.JSONField(blank=True, db_default={}, default=dict)),
+                ("user_id", models.UUIDField(editable=False)),
+                ("name", models.CharField(max_length=200)),
+                ("email", models.EmailField(max_length=254)),
+                ("preferences", models.JSONField(blank=True, default=dict)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shared.tenant",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'shared"."user_profiles',
-                'ordering': ('name',),
-                'abstract': False,
-                'constraints': [shared.records.constraints.TenantUnique(fields=('user_id',), name='user_profiles_user_key'), models.UniqueConstraint(fields=('organization', 'id'), name='user_profiles_organization_id_key')],
+                "db_table": 'shared"."user_profiles',
+                "ordering": ("name",),
+                "abstract": False,
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        fields=("user_id",), name="user_profiles_user_key"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="user_profiles_organization_id_key"
+                    ),
+                ],
             },
         ),
     ]

@@ -35,7 +35,10 @@ class Migration(migrations.Migration):
                         editable=False,
                     ),
                 ),
-                ("created_by_app", models.CharField(db_default="", default="", editable=False, max_length=32)),
+                (
+                    "created_by_app",
+                    models.CharField(db_default="", default="", editable=False, max_length=32),
+                ),
                 ("domain", models.CharField(max_length=32)),
                 ("caller", models.CharField(max_length=64)),
                 ("key", models.CharField(max_length=255)),

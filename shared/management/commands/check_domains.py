@@ -12,7 +12,9 @@ from shared.session import looking_up
 
 
 class Command(BaseCommand):
-    help = "Compare what is declared with the database server; name each difference and exit 1 if there is one."
+    help = (
+        "Compare what is declared with the database server; name each difference and exit 1 if there is one."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for alias in connections:
