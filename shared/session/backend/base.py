@@ -28,6 +28,13 @@ _TIME_LOADER = adapters.get_loader(_TIMES, Format.TEXT)
 """psycopg's own, in C where that is installed."""
 
 
+def _has_input(descriptor: int) -> bool:
+    """Whether there is something to read; poll, since select knows no descriptors above 1,023."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 class DatabaseFeatures(PostgreSQLFeatures):
     minimum_database_version = (15,)
 
@@ -140,7 +147,7 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         is readable, the server has said goodbye (Django's own check asks ``SELECT 1`` at every request)."""
         if self.connection is None or self.in_atomic_block or self.pool or not self.health_check_enabled:
             return
-        if self.connection.closed or select.select([self.connection.fileno()], [], [], 0)[0]:
+        if self.connection.closed or _has_input(self.connection.fileno()):
             self.close()
 
     def check_database_version_supported(self) -> None:
