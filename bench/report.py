@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,8 @@ def _table(medians: dict[str, dict[str, float]]) -> list[str]:
 
 
 def _figure(value: float) -> str:
+    if math.isnan(value):
+        return "–"
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3f}" if abs(value) < 1 else f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"

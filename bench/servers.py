@@ -69,7 +69,7 @@ class Cluster:
         tell. A client that leaves takes its server process along, whose time the postmaster then keeps."""
         with self.connect() as connection:
             row = connection.execute("SELECT pg_backend_pid()").fetchone()
-        postmaster = _parent(int(str(row[0]))) if row else 0
+            postmaster = _parent(int(str(row[0]))) if row else 0  # asked while that process is there
         if not postmaster or "postgres" not in _command(postmaster):
             return float("nan")
         own = _cpu_seconds(postmaster, with_ended_children=True)
