@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import hmac
 import re
 import secrets
@@ -49,7 +48,7 @@ class Identity:
 def digest_of(raw: str) -> bytes:
     """HMAC-SHA-256 under the installation's pepper. The secret has 256 bits, so a slow hash would add nothing
     (PBKDF2 measured 211 ms a call, this 0.0014 ms)."""
-    return hmac.new(settings.API_KEY_PEPPER.encode(), raw.encode(), hashlib.sha256).digest()
+    return hmac.digest(settings.API_KEY_PEPPER.encode(), raw.encode(), "sha256")
 
 
 def make_key() -> NewKey:

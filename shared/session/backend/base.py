@@ -125,6 +125,8 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         set_opening(self.connection, f"{waiting}; {statement}" if waiting else statement)
 
     def _commit(self) -> Any:
+        if self.connection is not None and opening_of(self.connection).startswith(BEGIN):
+            return self._drop_opening()  # nothing was said: there is no transaction to end
         self._drop_opening()
         return super()._commit()
 
