@@ -12,6 +12,7 @@ from django.db.models.functions import Lower, NullIf, Trim
 from platform_core.choices import STRONG_IDENTIFIERS, WEAK_IDENTIFIERS, AccountTier, IdentifierKind
 from platform_core.models.company import Company
 from platform_core.models.ordering import NEWEST
+from platform_core.models.tenancy import tenant_of_customer
 from shared.records import Record, TenantForeignKey, TenantUnique
 from shared.tenancy.models import UserProfile
 
@@ -120,6 +121,7 @@ class CustomerIdentifier(Record):
 
     referable = False
 
+    organization = tenant_of_customer()
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=16, choices=IdentifierKind)
     value = models.CharField(max_length=254, help_text="As it was given.")

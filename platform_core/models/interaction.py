@@ -9,6 +9,7 @@ from django.db import models
 
 from platform_core.models.customer import Customer
 from platform_core.models.ordering import LATEST
+from platform_core.models.tenancy import tenant_of_customer
 from shared.domains.access import TableAccess
 from shared.records import TenantForeignKey, TenantRow, TenantUnique
 
@@ -29,6 +30,7 @@ class CustomerInteraction(TenantRow):
     partitioned_by: ClassVar[str] = "occurred_at"
     table_access = TableAccess(append_only=True)
 
+    organization = tenant_of_customer()
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="interactions")
     occurred_at = models.DateTimeField()
     interaction_type = models.CharField(

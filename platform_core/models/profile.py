@@ -8,6 +8,7 @@ from django.db import models
 from platform_core.models.archetype import ArchetypeL1, ArchetypeL2, ArchetypeL3
 from platform_core.models.customer import Customer
 from platform_core.models.ordering import NEWEST
+from platform_core.models.tenancy import tenant_of_customer
 from shared.records import Record, TenantForeignKey, TenantUnique
 
 
@@ -24,6 +25,7 @@ class CustomerProfile(Record):
     the nineties as for this morning's orders, and computing it twice changes nothing.
     """
 
+    organization = tenant_of_customer()
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="profiles")
     last_interaction_at = models.DateTimeField(null=True, blank=True)
     interaction_count = models.PositiveIntegerField(default=0)
