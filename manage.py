@@ -13,7 +13,13 @@ def main() -> None:
         sys.exit(
             "Django is not installed for this Python: run `make run` once, then use .venv/bin/python manage.py …"
         )
-    execute_from_command_line(sys.argv)
+    from django.db import OperationalError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        sys.exit(f"The database does not answer ({reason}): start it, or correct DATABASE_URL.")
 
 
 if __name__ == "__main__":

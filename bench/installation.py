@@ -85,7 +85,7 @@ def install(
     environment = environment_of(servers, database)
     say(f"  preparing {database}: migrations")
     run_command(["manage.py", "prepare_database"], environment)
-    run_command(["manage.py", "migrate", "--shared", "-v0"], environment)
+    run_command(["manage.py", "migrate", "-v0"], environment)
     run_command(["manage.py", "provision"], environment)
     if fresh:
         with servers.connect(database) as connection:

@@ -13,6 +13,9 @@ from platform_core.selectors.customer import find_customer_by_email
 from shared.errors import InvalidInput
 from shared.records.saving import save_checked
 
+KNOWN_BY = ("email", "name", "phone", "crm_id", "support_id")
+"""One of these a customer must have."""
+
 
 class CustomerValues(TypedDict, total=False):
     email: str
@@ -30,11 +33,15 @@ class CustomerValues(TypedDict, total=False):
 
 @transaction.atomic
 def create_customer(**values: Unpack[CustomerValues]) -> Customer:
-    """Create a customer; raises InvalidInput for a bad e-mail, phone, language, time zone or tier.
+    """Create a customer; raises InvalidInput for a bad e-mail, phone, language, time zone or tier, and when there is
+    nothing to know the customer by.
 
     A duplicate e-mail is refused by the database; to find the existing one, call find_or_create_customer.
     """
-    return save_checked(Customer(**_cleaned(values)))
+    cleaned = _cleaned(values)
+    if not any(cleaned.get(name) for name in KNOWN_BY):
+        raise InvalidInput({"email": "Give an e-mail, or a name, a phone or the id in an older app."})
+    return save_checked(Customer(**cleaned))
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ def prepare(folder: Path) -> None:
     bootstrap = bootstrap_url(os.environ["BOOTSTRAP_DATABASE_URL"])
     seed = os.environ["LOGIN_PASSWORD_SEED"]
     urls = {name: login_url(bootstrap, login, seed) for name, login in LOGINS.items()}
-    for command in (("prepare_database",), ("migrate", "--shared"), ("provision",)):
+    for command in (("prepare_database",), ("migrate",), ("provision",)):
         environment = {**os.environ, **urls, "BOOTSTRAP_DATABASE_URL": bootstrap}
         done = subprocess.run((sys.executable, "manage.py", *command), cwd=ROOT, env=environment)
         if done.returncode:

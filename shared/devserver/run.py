@@ -169,7 +169,7 @@ def prepare(plan: Plan, supervisor: Supervisor, bootstrap: str, redis_url: str) 
     access = str(plan.home / "access.json")
     for title, name, *arguments in (
         ("Preparing the database", "prepare_database"),
-        ("Migrating", "migrate", "--shared"),
+        ("Migrating", "migrate"),
         ("Provisioning", "provision"),  # partitions, before rows come
         ("Loading the demo tenants", "seed_demo", "--write-access", access),
         ("Provisioning the tenants", "provision"),  # their schemas

@@ -169,6 +169,10 @@ def guard_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Receiver of connection_created: check the login, and put the guard on every connection but migrations'."""
     if connection.settings_dict.get("MIGRATIONS"):
         return
-    refuse_unsafe_login(connection)
+    try:
+        refuse_unsafe_login(connection)
+    except BaseException:
+        connection.close()  # or the next statement would run on it, unguarded
+        raise
     if refuse_outside_unit not in connection.execute_wrappers:
         connection.execute_wrappers.append(refuse_outside_unit)

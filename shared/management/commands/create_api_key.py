@@ -15,6 +15,9 @@ from shared.tenancy.models import Tenant
 from shared.tenancy.scopes import scope_choices
 from shared.tenancy.services import issue_api_key
 
+MOST_DAYS = 36_500
+MOST_CALLS = 1_000_000
+
 
 class Command(BaseCommand):
     help = "Make an API key and print it, this once: create_api_key northwind 'helpdesk sync' --scope support:read"
@@ -34,6 +37,10 @@ class Command(BaseCommand):
         if tenant is None:
             raise CommandError(f"There is no tenant {options['tenant']!r}: create_tenant makes one.")
         days = options["days"]
+        if days is not None and not 1 <= days <= MOST_DAYS:
+            raise CommandError(f"Give --days a number between 1 and {MOST_DAYS}.")
+        if not 1 <= options["rate_limit"] <= MOST_CALLS:
+            raise CommandError(f"Give --rate-limit a number between 1 and {MOST_CALLS:,} calls per minute.")
         actor = Actor(kind="system", name="create_api_key")
         try:
             with acting(domain=central_domain().name, organization=tenant.pk, actor=actor):
