@@ -90,7 +90,20 @@ def _of_rest_framework(error: drf.APIException) -> Problem:
     return Problem(error.status_code, code, _sentence(error), headers=headers)
 
 
+_SENTENCES: dict[type[drf.APIException], str] = {
+    drf.NotAuthenticated: "Sign in first: send Authorization: Bearer <API key>.",
+    drf.NotAcceptable: "The answer is application/json or text/html: send an Accept header that admits one.",
+    drf.UnsupportedMediaType: "The body must be application/json: send Content-Type: application/json.",
+    drf.MethodNotAllowed: "This address does not take this method: the Allow header names those it takes.",
+}
+"""Where the framework's own words do not say what to do."""
+
+
 def _sentence(error: drf.APIException) -> str:
+    if type(error) in _SENTENCES:
+        return _SENTENCES[type(error)]
+    if type(error) is drf.PermissionDenied and error.detail == drf.PermissionDenied.default_detail:
+        return errors.Forbidden.default_message
     if isinstance(error.detail, str):
         return str(error.detail)
     return "; ".join(found["detail"] for found in body_errors(error.detail))

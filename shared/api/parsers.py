@@ -11,7 +11,6 @@ from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 from shared.api.problems import ProblemError
 
 MAX_DEPTH = 32
-_DRAINED_BYTES = 32 * 1024 * 1024
 
 
 def max_body_bytes() -> int:
@@ -45,17 +44,10 @@ class StaffMultiPartParser(MultiPartParser):
 
 
 def read_limited(stream: IO[bytes], parser_context: Any) -> bytes:
-    """The body; a 413 problem when it is larger than allowed.
-
-    A body that is too large is read to its end (within reason) and thrown away, because many clients
-    look for the answer only after they have sent everything.
-    """
+    """The body; a 413 problem when it is larger than allowed."""
     limit = max_body_bytes()
     raw = stream.read(limit + 1)
     if len(raw) > limit:
-        left = _DRAINED_BYTES
-        while left > 0 and (chunk := stream.read(64 * 1024)):
-            left -= len(chunk)
         raise body_too_large()
     request = (parser_context or {}).get("request")
     if request is not None:

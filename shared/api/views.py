@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, ClassVar
@@ -91,13 +92,16 @@ class ApiView(APIView):
     def get_exception_handler(self) -> Any:
         return exception_handler
 
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        unchunk(request)
+        return super().initialize_request(request, *args, **kwargs)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.rate_headers = count_call(self.caller)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > max_body_bytes():
-            request._request.read_too_large = True  # type: ignore[attr-defined]
-            drain(request)
+            drain(request._request)
             raise body_too_large()
 
     def read_parameters(self) -> dict[str, str]:
@@ -114,9 +118,23 @@ class ApiView(APIView):
         return response
 
 
-def drain(request: Request) -> None:
+def unchunk(request: Any) -> None:
+    """Read a body that comes in chunks, without a length, where the server marks its end. Django reads none."""
+    environ = request.META
+    if environ.get("HTTP_TRANSFER_ENCODING", "").lower() != "chunked" or not environ.get(
+        "wsgi.input_terminated"
+    ):
+        return
+    stream = environ["wsgi.input"]
+    raw = stream.read(max_body_bytes() + 1)
+    if len(raw) > max_body_bytes():
+        drain(stream)
+    environ["CONTENT_LENGTH"] = str(len(raw))
+    request._stream = io.BytesIO(raw)
+
+
+def drain(stream: Any) -> None:
     """Read a refused body to its end (at most 32 MB), because many clients look for the answer only after."""
     left = 32 * 1024 * 1024
-    stream = request._request
     while left > 0 and (chunk := stream.read(64 * 1024)):
         left -= len(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import orjson
 import pytest
@@ -190,3 +191,29 @@ def test_concurrent_repeats_have_one_effect_and_one_answer(
     assert len({a.content for a in answers}) == 1
     assert sum("Idempotency-Replayed" in a.headers for a in answers) == 7
     assert rows(caller) == 1
+
+
+def test_a_body_in_chunks_is_read_and_limited(caller: ApiCaller) -> None:
+    import io
+
+    def chunked(body: bytes) -> Any:
+        return caller.client.generic(
+            "POST",
+            URL,
+            b"",
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {caller.raw_key}", "Transfer-Encoding": "chunked"},
+            CONTENT_TYPE="application/json",
+            **{"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True},
+        )
+
+    assert chunked(orjson.dumps(VALID)).status_code == 201
+    assert chunked(b'{"name": "' + b"x" * 2_000_000).status_code == 413
+    assert rows(caller) == 1
+
+
+def test_an_unknown_format_is_named(caller: ApiCaller) -> None:
+    answer = caller.get(f"{URL}?format=xml")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == "format"
+    assert caller.get(f"{URL}?format=json").status_code == 200
