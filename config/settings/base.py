@@ -15,6 +15,7 @@ env = environ.Env()
 BASE_DIR = ROOT
 PROCESS_KIND = process_kind()
 DEBUG = env.bool("DEBUG", default=False)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "shared.session.reporting.UrlHidingFilter"
 SECRET_KEY = env.str("SECRET_KEY", default="")
 API_KEY_PEPPER = env.str("API_KEY_PEPPER", default="")
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000")

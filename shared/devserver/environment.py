@@ -65,7 +65,7 @@ def make_environment(
         **{name: login_url(bootstrap, login, seed) for name, login in LOGINS.items()},
         "REDIS_URL": redis_url,
         "BASE_URL": base_url,
-        "DEBUG": "1",
+        "DEBUG": "0",
     }
 
 

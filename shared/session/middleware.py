@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -27,14 +29,16 @@ class RequestContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())  # type: ignore[attr-defined]
-        response = self._resolve_host(request)
-        if response is None:
-            response = self.get_response(request)
+        response = self._resolve_host(request) or refuse_nul(request) or self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
 
     def _resolve_host(self, request: HttpRequest) -> HttpResponse | None:
         request.host_tenant = None  # type: ignore[attr-defined]
+        try:
+            request.get_host()
+        except DisallowedHost:  # empty or malformed
+            return unknown_host(request, "")
         host = hostname_of(request)
         if host in settings.BASE_HOSTS or request.path.startswith("/health/"):
             return None
@@ -47,7 +51,7 @@ class RequestContextMiddleware:
 
 def hostname_of(request: HttpRequest) -> str:
     """The request's hostname in lower case, without its port."""
-    host = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
+    host = request.META.get("HTTP_HOST", request.META.get("SERVER_NAME", ""))
     if host.startswith("["):
         return str(host.partition("]")[0]).lower() + "]"
     return str(host.partition(":")[0]).lower().rstrip(".")
@@ -66,6 +70,14 @@ def unknown_host(request: HttpRequest, host: str) -> HttpResponse:
         }
         return JsonResponse(problem, status=404, content_type="application/problem+json")
     return render(request, "shared/unknown_host.html", {"host": host}, status=404)
+
+
+def refuse_nul(request: HttpRequest) -> HttpResponse | None:
+    """400 for a page whose address holds a NUL character, which PostgreSQL takes nowhere (the API names the
+    parameter itself)."""
+    if request.path.startswith("/api/") or "\x00" not in unquote(request.META.get("QUERY_STRING", "")):
+        return None
+    return render(request, "400.html", status=400)
 
 
 def actor_of(request: HttpRequest, *, kind: str, id: uuid.UUID | None, name: str) -> Actor:
