@@ -34,7 +34,7 @@ _CLAIM = """INSERT INTO shared.idempotency_keys AS k
  SET id = excluded.id, created_at = now(), method = excluded.method, path = excluded.path,
      request_hash = excluded.request_hash, status = NULL, headers = '{}', body = '', final = false,
      expires_at = excluded.expires_at
- WHERE k.expires_at <= now()
+ WHERE k.expires_at <= clock_timestamp()
  RETURNING k.id"""
 
 
