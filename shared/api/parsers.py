@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import IO, Any
 
 import orjson
@@ -11,6 +12,7 @@ from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 from shared.api.problems import ProblemError
 
 MAX_DEPTH = 32
+_LARGE_NUMBER = re.compile(rb"[0-9]{19}|[0-9][eE]")  # a large number cannot be written without
 
 
 def max_body_bytes() -> int:
@@ -69,6 +71,8 @@ def loads(raw: bytes | str) -> Any:
         raise malformed(f"The body is not valid JSON: {error}.") from error
     if b"\\u0000" in raw:
         refuse_nul(value)
+    if _LARGE_NUMBER.search(raw):
+        refuse_large_numbers(value)
     return value
 
 
@@ -94,6 +98,18 @@ def refuse_nul(value: Any, pointer: str = "") -> None:
     elif isinstance(value, list):
         for index, below in enumerate(value):
             refuse_nul(below, f"{pointer}/{index}")
+
+
+def refuse_large_numbers(value: Any, pointer: str = "") -> None:
+    """Raise a 400 problem naming the place of a number beyond 64 bits: PostgreSQL would store it, few could read it."""
+    if isinstance(value, (int, float)) and abs(value) >= 2**63:
+        raise malformed("This number is too large: send one below 2^63, or a text.", pointer)
+    if isinstance(value, dict):
+        for key, below in value.items():
+            refuse_large_numbers(below, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            refuse_large_numbers(below, f"{pointer}/{index}")
 
 
 def _depth(raw: bytes) -> int:

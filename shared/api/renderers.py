@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,7 +36,17 @@ class OrjsonRenderer(BaseRenderer):
 
 def dumps(data: Any, options: int = OPTIONS) -> bytes:
     """JSON of plain data."""
-    return orjson.dumps(data, default=_plain, option=options)
+    try:
+        return orjson.dumps(data, default=_plain, option=options)
+    except orjson.JSONEncodeError as error:
+        if "64-bit" not in str(error):
+            raise
+        # A number that came into a JSON column another way than through this API.
+        return json.dumps(data, default=_as_orjson, ensure_ascii=False).encode()
+
+
+def _as_orjson(value: Any) -> Any:
+    return orjson.loads(orjson.dumps(value, default=_plain, option=OPTIONS))
 
 
 def _plain(value: Any) -> Any:

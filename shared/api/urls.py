@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
@@ -10,13 +11,39 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import bad_request as bad_request_page
 from django.views.defaults import server_error as server_error_page
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularRedocView, SpectacularSwaggerView
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.response import Response
 
 from shared.api import problems
+
+
+class _JsonAlone(DefaultContentNegotiation):
+    """The document is JSON, whatever is asked for."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class SchemaView(SpectacularJSONAPIView):
+    """The OpenAPI document, made once per process: it is the same for everyone, and making it is not safe in two
+    threads at once."""
+
+    schema = None  # not itself part of the document
+    content_negotiation_class = _JsonAlone
+    _making: ClassVar[threading.Lock] = threading.Lock()
+    _document: ClassVar[Any] = None
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        with self._making:
+            if SchemaView._document is None:
+                SchemaView._document = super().get(request, *args, **kwargs).data
+        return Response(SchemaView._document)
+
 
 _open: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
 
 urlpatterns = [
-    path("schema/", SpectacularJSONAPIView.as_view(**_open), name="schema"),
+    path("schema/", SchemaView.as_view(**_open), name="schema"),
     path(
         "docs/",
         SpectacularSwaggerView.as_view(url_name="schema", template_name="api/swagger.html", **_open),

@@ -61,7 +61,7 @@ def unknown_host(request: HttpRequest, host: str) -> HttpResponse:
     """404: a problem document for the API, a page for people."""
     if request.path.startswith("/api/"):
         problem = {
-            "type": "about:blank",
+            "type": "urn:trellis:problem:unknown_host",
             "title": "Not found",
             "status": 404,
             "detail": "No tenant has this hostname: check the address, or call the installation's own host.",

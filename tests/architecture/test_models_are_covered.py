@@ -33,7 +33,7 @@ def every_model() -> list[type[models.Model]]:
 
 
 OTHER_TESTS = {
-    "quickbooks.QuickbooksCustomer": "lies in the tenant's own schema: tests/crm/quickbooks, tests/tenancy/test_provisioning.py"
+    "quickbooks.QuickbooksCustomer": "in the tenant's own schema: tests/crm/quickbooks, tests/tenancy/test_provisioning.py"
 }
 """Models that no contract covers, and where they are tested."""
 
