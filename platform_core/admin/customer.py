@@ -33,7 +33,7 @@ class CustomerAdmin(RecordAdmin):
     list_filter = ("account_tier",)
     fieldsets = (
         (None, {"fields": ("name", ("email", "phone"), ("company", "account_tier"), "account_manager")}),
-        ("Contact in their words and hours", {"fields": (("preferred_language", "timezone"),)}),
+        ("Language and time", {"fields": (("preferred_language", "timezone"),)}),
         ("In older apps", {"fields": (("crm_id", "support_id"),), "classes": ("collapse",)}),
     )
     search_prefixes = ("email_norm", "name_norm", "phone", "crm_id", "support_id")

@@ -71,4 +71,4 @@ class CustomerProfile(Record):
         ]
 
     def __str__(self) -> str:
-        return f"profile of {self.customer_id}"
+        return "What is known"

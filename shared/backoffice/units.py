@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
+from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 
-from shared.backoffice.refusals import refuse_database_error, show_refusal
+from shared.backoffice.refusals import REFUSALS, refuse_database_error, show_refusal
 from shared.domains.registry import central_domain, domain_of_model, find_domain_of_app
 from shared.errors import DomainError
 from shared.session import acting
@@ -49,5 +50,7 @@ def run_page(
             return response
     except DomainError as error:
         return show_refusal(request, error.status, "Not possible", str(error))
+    except ValidationError:  # a value of the address that no form has checked, such as add/?customer=xyz
+        return show_refusal(request, *REFUSALS["22"])
     except DatabaseError as error:
         return refuse_database_error(request, error)
