@@ -20,7 +20,7 @@ from tests.servers import ROOT, database_url
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of a web process on this worker's database."""
     port = free_port(8900)
@@ -47,9 +47,12 @@ def server() -> Iterator[str]:
         process.wait(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A headless Chromium; without one on the machine these tests are skipped, and say so."""
+    """A headless Chromium; without one on the machine these tests are skipped, and say so.
+
+    It ends with the module: its event loop would be in the way of tests that run one of their own.
+    """
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine: apt-get install chromium")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

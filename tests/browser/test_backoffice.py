@@ -31,7 +31,7 @@ def test_sign_in_choose_switch_and_sign_out(visit: Open, committed: Committed) -
     on.sign_in(user.email, PASSWORD)
     on.page.locator("text=Choose a tenant").first.wait_for()
     on.page.click("button:has-text('Birch')")
-    assert on.page.locator(".tr-switcher summary").inner_text().split("\n")[1:2] == ["Birch"]
+    on.page.locator(".tr-switcher summary", has_text="Birch").wait_for()
     on.page.click(".tr-switcher summary")
     on.page.click(".tr-switcher button:has-text('Alder')")
     on.page.goto(f"{on.server}/admin/shared/tenant/")
