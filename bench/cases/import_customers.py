@@ -46,20 +46,14 @@ def measure(scene: Scene) -> CaseResult:
         result.rounds = take_turns(
             [Variant(_NAME, turn.first), Variant(_AGAIN, turn.again)], rounds, say=scene.say, rotate=False
         )
+    loading = PURCHASES / result.median(_NAME, "seconds_loading")
+    whole = result.median(_NAME, "purchases_per_second")
     result.targets = [
         Target(
-            "The import loads at least 8,000 purchases/s, customers deduplicated",
-            PURCHASES / result.median(_NAME, "seconds_loading"),
-            8000,
-            "at least",
-            "/s",
-        )
+            "The import loads at least 8,000 purchases/s (its loading alone)", loading, 8000, "at least", "/s"
+        ),
+        Target("The same, with the command's start and all profiles", whole, 8000, "at least", "/s"),
     ]
-    whole = result.median(_NAME, "purchases_per_second")
-    result.notes.append(
-        "The target counts the seconds of loading: reading, deduplicating, writing, committing. With the start of "
-        f"the command and the computing of all profiles it is {whole:,.0f} purchases/s."
-    )
     return result
 
 
