@@ -767,7 +767,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="customerreference",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="customer_references_organization_id_key"
+                fields=("organization", "id"), name="crm_customer_references_organization_id_key"
             ),
         ),
         migrations.AddIndex(
@@ -820,7 +820,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="contact",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="contacts_organization_id_key"
+                fields=("organization", "id"), name="crm_contacts_organization_id_key"
             ),
         ),
         migrations.AddIndex(
@@ -909,7 +909,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="activity",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="activities_organization_id_key"
+                fields=("organization", "id"), name="crm_activities_organization_id_key"
             ),
         ),
         migrations.AddIndex(
@@ -939,7 +939,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="pipeline",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="pipelines_organization_id_key"
+                fields=("organization", "id"), name="crm_pipelines_organization_id_key"
             ),
         ),
         migrations.AddIndex(
@@ -989,7 +989,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="pipelinestage",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="pipeline_stages_organization_id_key"
+                fields=("organization", "id"), name="crm_pipeline_stages_organization_id_key"
             ),
         ),
         migrations.AddIndex(
@@ -1031,7 +1031,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="dealstagehistory",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="deal_stage_history_organization_id_key"
+                fields=("organization", "id"), name="crm_deal_stage_history_organization_id_key"
             ),
         ),
         migrations.AddIndex(
@@ -1159,79 +1159,79 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="deal",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="deals_organization_id_key"
+                fields=("organization", "id"), name="crm_deals_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="contact",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="contacts_customer_id_fk", on_delete="CASCADE"
+                field="customer", name="crm_contacts_customer_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="activity",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="deal", name="activities_deal_id_fk", on_delete="CASCADE"
+                field="deal", name="crm_activities_deal_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="activity",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="contact", name="activities_contact_id_fk", on_delete="SET_NULL"
+                field="contact", name="crm_activities_contact_id_fk", on_delete="SET_NULL"
             ),
         ),
         migrations.AddConstraint(
             model_name="activity",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="activities_customer_id_fk", on_delete="SET_NULL"
+                field="customer", name="crm_activities_customer_id_fk", on_delete="SET_NULL"
             ),
         ),
         migrations.AddConstraint(
             model_name="activity",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="owner", name="activities_owner_id_fk", on_delete="SET_NULL"
+                field="owner", name="crm_activities_owner_id_fk", on_delete="SET_NULL"
             ),
         ),
         migrations.AddConstraint(
             model_name="pipelinestage",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="pipeline", name="pipeline_stages_pipeline_id_fk", on_delete="CASCADE"
+                field="pipeline", name="crm_pipeline_stages_pipeline_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="dealstagehistory",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="deal", name="deal_stage_history_deal_id_fk", on_delete="CASCADE"
+                field="deal", name="crm_deal_stage_history_deal_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="dealstagehistory",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="stage", name="deal_stage_history_stage_id_fk", on_delete="PROTECT"
+                field="stage", name="crm_deal_stage_history_stage_id_fk", on_delete="PROTECT"
             ),
         ),
         migrations.AddConstraint(
             model_name="deal",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="pipeline", name="deals_pipeline_id_fk", on_delete="PROTECT"
+                field="pipeline", name="crm_deals_pipeline_id_fk", on_delete="PROTECT"
             ),
         ),
         migrations.AddConstraint(
             model_name="deal",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="stage", name="deals_stage_id_fk", on_delete="PROTECT"
+                field="stage", name="crm_deals_stage_id_fk", on_delete="PROTECT"
             ),
         ),
         migrations.AddConstraint(
             model_name="deal",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="deals_customer_id_fk", on_delete="SET_NULL"
+                field="customer", name="crm_deals_customer_id_fk", on_delete="SET_NULL"
             ),
         ),
         migrations.AddConstraint(
             model_name="deal",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="owner", name="deals_owner_id_fk", on_delete="SET_NULL"
+                field="owner", name="crm_deals_owner_id_fk", on_delete="SET_NULL"
             ),
         ),
     ]

@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="segment",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="segments_organization_id_key"
+                fields=("organization", "id"), name="marketing_segments_organization_id_key"
             ),
         ),
         migrations.AddIndex(
@@ -356,7 +356,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="campaign",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="campaigns_organization_id_key"
+                fields=("organization", "id"), name="marketing_campaigns_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
@@ -368,25 +368,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="segmentversion",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="segment_versions_organization_id_key"
+                fields=("organization", "id"), name="marketing_segment_versions_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="campaign",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="segment", name="campaigns_segment_id_fk", on_delete="PROTECT"
+                field="segment", name="marketing_campaigns_segment_id_fk", on_delete="PROTECT"
             ),
         ),
         migrations.AddConstraint(
             model_name="campaign",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="owner", name="campaigns_owner_id_fk", on_delete="SET_NULL"
+                field="owner", name="marketing_campaigns_owner_id_fk", on_delete="SET_NULL"
             ),
         ),
         migrations.AddConstraint(
             model_name="segmentversion",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="segment", name="segment_versions_segment_id_fk", on_delete="PROTECT"
+                field="segment", name="marketing_segment_versions_segment_id_fk", on_delete="PROTECT"
             ),
         ),
     ]

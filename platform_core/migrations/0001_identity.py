@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("role__in", ["admin", "user"])), name="memberships_role_check"
                     ),
                     models.UniqueConstraint(
-                        fields=("organization", "id"), name="memberships_organization_id_key"
+                        fields=("organization", "id"), name="platform_core_memberships_organization_id_key"
                     ),
                 ],
             },

@@ -1079,7 +1079,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="archetypel1",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="dim_archetype_l1_organization_id_key"
+                fields=("organization", "id"), name="platform_core_dim_archetype_l1_organization_id_key"
             ),
         ),
         migrations.AddIndex(
@@ -1110,13 +1110,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="archetypel2",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="dim_archetype_l2_organization_id_key"
+                fields=("organization", "id"), name="platform_core_dim_archetype_l2_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="archetypel2",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="parent", name="dim_archetype_l2_parent_id_fk", on_delete="CASCADE"
+                field="parent", name="platform_core_dim_archetype_l2_parent_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddIndex(
@@ -1147,13 +1147,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="archetypel3",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="dim_archetype_l3_organization_id_key"
+                fields=("organization", "id"), name="platform_core_dim_archetype_l3_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="archetypel3",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="parent", name="dim_archetype_l3_parent_id_fk", on_delete="CASCADE"
+                field="parent", name="platform_core_dim_archetype_l3_parent_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddIndex(
@@ -1192,25 +1192,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="archetypedefinition",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="archetype_definitions_organization_id_key"
+                fields=("organization", "id"), name="platform_core_archetype_definitions_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="archetypedefinition",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="l1", name="archetype_definitions_l1_id_fk", on_delete="CASCADE"
+                field="l1", name="platform_core_archetype_definitions_l1_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="archetypedefinition",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="l2", name="archetype_definitions_l2_id_fk", on_delete="CASCADE"
+                field="l2", name="platform_core_archetype_definitions_l2_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="archetypedefinition",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="l3", name="archetype_definitions_l3_id_fk", on_delete="CASCADE"
+                field="l3", name="platform_core_archetype_definitions_l3_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddIndex(
@@ -1241,7 +1241,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="company",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="companies_organization_id_key"
+                fields=("organization", "id"), name="platform_core_companies_organization_id_key"
             ),
         ),
         migrations.AddIndex(
@@ -1341,19 +1341,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="customer",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="customers_organization_id_key"
+                fields=("organization", "id"), name="platform_core_customers_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="customer",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="company", name="customers_company_id_fk", on_delete="SET_NULL"
+                field="company", name="platform_core_customers_company_id_fk", on_delete="SET_NULL"
             ),
         ),
         migrations.AddConstraint(
             model_name="customer",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="account_manager", name="customers_account_manager_id_fk", on_delete="SET_NULL"
+                field="account_manager",
+                name="platform_core_customers_account_manager_id_fk",
+                on_delete="SET_NULL",
             ),
         ),
         migrations.AddIndex(
@@ -1411,19 +1413,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="companymembership",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="company_memberships_organization_id_key"
+                fields=("organization", "id"), name="platform_core_company_memberships_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="companymembership",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="company_memberships_customer_id_fk", on_delete="CASCADE"
+                field="customer", name="platform_core_company_memberships_customer_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="companymembership",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="company", name="company_memberships_company_id_fk", on_delete="CASCADE"
+                field="company", name="platform_core_company_memberships_company_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddIndex(
@@ -1488,7 +1490,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="customeridentifier",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="customer_identifiers_customer_id_fk", on_delete="CASCADE"
+                field="customer",
+                name="platform_core_customer_identifiers_customer_id_fk",
+                on_delete="CASCADE",
             ),
         ),
         migrations.AddIndex(
@@ -1543,7 +1547,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="customerinteraction",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="customer_interactions_customer_id_fk", on_delete="CASCADE"
+                field="customer",
+                name="platform_core_customer_interactions_customer_id_fk",
+                on_delete="CASCADE",
             ),
         ),
         migrations.AddIndex(
@@ -1580,31 +1586,37 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="customerprofile",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="customer_profiles_organization_id_key"
+                fields=("organization", "id"), name="platform_core_customer_profiles_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="customerprofile",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="customer_profiles_customer_id_fk", on_delete="CASCADE"
+                field="customer", name="platform_core_customer_profiles_customer_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="customerprofile",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="archetype_l1", name="customer_profiles_archetype_l1_id_fk", on_delete="SET_NULL"
+                field="archetype_l1",
+                name="platform_core_customer_profiles_archetype_l1_id_fk",
+                on_delete="SET_NULL",
             ),
         ),
         migrations.AddConstraint(
             model_name="customerprofile",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="archetype_l2", name="customer_profiles_archetype_l2_id_fk", on_delete="SET_NULL"
+                field="archetype_l2",
+                name="platform_core_customer_profiles_archetype_l2_id_fk",
+                on_delete="SET_NULL",
             ),
         ),
         migrations.AddConstraint(
             model_name="customerprofile",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="archetype_l3", name="customer_profiles_archetype_l3_id_fk", on_delete="SET_NULL"
+                field="archetype_l3",
+                name="platform_core_customer_profiles_archetype_l3_id_fk",
+                on_delete="SET_NULL",
             ),
         ),
         migrations.AddIndex(
@@ -1632,7 +1644,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="importbatch",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="import_batches_organization_id_key"
+                fields=("organization", "id"), name="platform_core_import_batches_organization_id_key"
             ),
         ),
     ]

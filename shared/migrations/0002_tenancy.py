@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("organization", "id"), name="api_keys_organization_id_key"
+                        fields=("organization", "id"), name="shared_api_keys_organization_id_key"
                     )
                 ],
             },
@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
                         fields=("user_id",), name="user_profiles_user_key"
                     ),
                     models.UniqueConstraint(
-                        fields=("organization", "id"), name="user_profiles_organization_id_key"
+                        fields=("organization", "id"), name="shared_user_profiles_organization_id_key"
                     ),
                 ],
             },

@@ -28,7 +28,8 @@ class RecordBase(ModelBase):
         meta = model._meta
         if meta.abstract or meta.proxy:
             return model
-        _, table = split_table(meta.db_table)
+        # Django wants names that no other app has, PostgreSQL only ones that the schema has not.
+        table = f"{meta.app_label}_{split_table(meta.db_table)[1]}"
         derived: list[models.constraints.BaseConstraint] = []
         if model.referable:
             derived.append(

@@ -678,13 +678,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agent",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="agents_organization_id_key"
+                fields=("organization", "id"), name="support_agents_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="agent",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="profile", name="agents_profile_id_fk", on_delete="CASCADE"
+                field="profile", name="support_agents_profile_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddIndex(
@@ -879,19 +879,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ticket",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="tickets_organization_id_key"
+                fields=("organization", "id"), name="support_tickets_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="ticket",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="tickets_customer_id_fk", on_delete="SET_NULL"
+                field="customer", name="support_tickets_customer_id_fk", on_delete="SET_NULL"
             ),
         ),
         migrations.AddConstraint(
             model_name="ticket",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="agent", name="tickets_agent_id_fk", on_delete="SET_NULL"
+                field="agent", name="support_tickets_agent_id_fk", on_delete="SET_NULL"
             ),
         ),
         migrations.AddConstraint(
@@ -929,19 +929,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ticketmessage",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="ticket_messages_organization_id_key"
+                fields=("organization", "id"), name="support_ticket_messages_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="ticketmessage",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="ticket", name="ticket_messages_ticket_id_fk", on_delete="CASCADE"
+                field="ticket", name="support_ticket_messages_ticket_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="ticketmessage",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="author", name="ticket_messages_author_id_fk", on_delete="SET_NULL"
+                field="author", name="support_ticket_messages_author_id_fk", on_delete="SET_NULL"
             ),
         ),
         migrations.AddIndex(
@@ -958,19 +958,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ticketnote",
             constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="ticket_notes_organization_id_key"
+                fields=("organization", "id"), name="support_ticket_notes_organization_id_key"
             ),
         ),
         migrations.AddConstraint(
             model_name="ticketnote",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="ticket", name="ticket_notes_ticket_id_fk", on_delete="CASCADE"
+                field="ticket", name="support_ticket_notes_ticket_id_fk", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
             model_name="ticketnote",
             constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="author", name="ticket_notes_author_id_fk", on_delete="SET_NULL"
+                field="author", name="support_ticket_notes_author_id_fk", on_delete="SET_NULL"
             ),
         ),
     ]

@@ -157,7 +157,7 @@ ELSEWHERE = [
         "unique index stray is not led by organization_id",
     ),
     (
-        "ALTER TABLE shared.user_profiles DROP CONSTRAINT user_profiles_organization_id_key CASCADE",
+        "ALTER TABLE shared.user_profiles DROP CONSTRAINT shared_user_profiles_organization_id_key CASCADE",
         "is missing",
     ),
     (

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                     ),
                     models.UniqueConstraint(
                         fields=("organization", "id"),
-                        name="integration_quickbooks_customers_organization_id_key",
+                        name="quickbooks_integration_quickbooks_customers_organization_id_key",
                     ),
                 ],
             },
