@@ -6,15 +6,15 @@ from celery import Celery
 from celery.schedules import crontab
 from kombu import Queue
 
-from config.settings.domains import DOMAINS
+from shared.domains.registry import served_domains
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("trellis")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# A queue per domain, so that a process can serve some domains alone; a worker without -Q serves all.
-app.conf.task_queues = [Queue("celery"), *(Queue(domain.name) for domain in DOMAINS)]
+# A queue per domain; a worker without -Q takes those of the domains that its process serves.
+app.conf.task_queues = [Queue("celery"), *(Queue(domain.name) for domain in served_domains())]
 app.conf.beat_schedule = {
     "purge-idempotency-keys": {"task": "shared.purge_idempotency_keys", "schedule": crontab(minute="17")},
     "clear-expired-sessions": {

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import environ
 
-from config.settings.domains import DOMAINS as DOMAINS
+from config.settings.databases import databases
+from config.settings.domains import declared_domains
 from config.settings.environment import ROOT, load_env_file, process_kind
 
 load_env_file()
@@ -14,6 +13,11 @@ env = environ.Env()
 
 BASE_DIR = ROOT
 PROCESS_KIND = process_kind()
+
+# --- Topology: what this process serves, and how the apps reach the platform -----------------------------------------
+PLATFORM_API_URL = env.str("PLATFORM_API_URL", default="")
+DOMAINS = declared_domains(platform_by_api=bool(PLATFORM_API_URL))
+SERVE = tuple(env.list("SERVE", default=[]))  # names of domains; empty: all
 DEBUG = env.bool("DEBUG", default=False)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "shared.session.reporting.UrlHidingFilter"
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -55,30 +59,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database --------------------------------------------------------------------------------------------------------
 DATABASE_ROUTERS = ["shared.domains.router.DomainRouter", "django_tenants.routers.TenantSyncRouter"]
-
-
-def _database() -> dict[str, Any]:
-    """The default database, signed in to with the login of this kind of process."""
-    variable = {"migrations": "MIGRATION_DATABASE_URL", "worker": "WORKER_DATABASE_URL"}.get(PROCESS_KIND)
-    url = (variable and env.str(variable, default="")) or env.str("DATABASE_URL", default="")
-    if not url:
-        return {"ENGINE": "shared.session.backend", "NAME": "trellis", "OPTIONS": {}}
-    database = dict(env.db_url_config(url, engine="shared.session.backend"))
-    options = database.setdefault("OPTIONS", {})
-    options["application_name"] = f"trellis-{PROCESS_KIND}"
-    database["CONN_HEALTH_CHECKS"] = True
-    database["DISABLE_SERVER_SIDE_CURSORS"] = True  # so that PgBouncer may pool by transaction
-    if PROCESS_KIND == "migrations":
-        database["MIGRATIONS"] = True
-        options["assume_role"] = "trellis_owner"
-    elif PROCESS_KIND == "web":
-        database["CONN_MAX_AGE"] = (
-            None  # a connection per server thread, kept: it carries no facts between units
-        )
-    return database
-
-
-DATABASES = {"default": _database()}
+DATABASES = databases(env, PROCESS_KIND, tuple(d for d in DOMAINS if not SERVE or d.name in SERVE))
 
 # --- Broker, cache, tasks --------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from shared.devserver.refusal import Refusal
-from shared.domains.logins import login_password
+from shared.domains.logins import login_url
 
 DATABASE = "trellis"
 LOGINS = {
@@ -35,13 +35,6 @@ def bootstrap_url(url: str) -> str:
     return parts._replace(
         scheme="postgresql", path=f"/{DATABASE if named in {'', 'postgres'} else named}"
     ).geturl()
-
-
-def login_url(bootstrap: str, login: str, seed: str) -> str:
-    """The URL with which ``login`` signs in to the database of the bootstrap URL."""
-    parts = urlsplit(bootstrap)
-    _, _, server = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{login}:{login_password(seed, login)}@{server}").geturl()
 
 
 def make_environment(

@@ -12,8 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from shared.devserver.environment import LOGINS, bootstrap_url, login_url, write_environment
+from shared.devserver.environment import LOGINS, bootstrap_url, write_environment
 from shared.devserver.refusal import Refusal
+from shared.domains.logins import login_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

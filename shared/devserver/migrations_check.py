@@ -12,9 +12,10 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from shared.devserver.environment import LOGINS, login_url
+from shared.devserver.environment import LOGINS
 from shared.devserver.refusal import Refusal
 from shared.devserver.services import Services
+from shared.domains.logins import login_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEED = "tests"  # the test servers' own: roles belong to the server, and the suite uses the same

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
 
 from shared.domains.logins import login_password
-from shared.domains.registry import OWNER_ROLE
+from shared.domains.registry import OWNER_ROLE, Domain
 from shared.domains.roles import database_statements, logins, role_statements
 
 MINIMUM_VERSION = 150000
@@ -20,11 +20,17 @@ class ProvisionError(RuntimeError):
     """The database server cannot be prepared; the message says what to do."""
 
 
-def prepare_database(bootstrap_url: str, *, seed: str, say: Callable[[str], None] = lambda _: None) -> None:
+def prepare_database(
+    bootstrap_url: str,
+    *,
+    seed: str,
+    living: Sequence[Domain] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> None:
     """Create database, roles and schemas on the server of ``bootstrap_url`` (a login that may create roles).
 
-    ``seed`` derives the logins' passwords. Raises ProvisionError with one sentence when the server is out of
-    reach, too old, or the login may not create roles.
+    ``seed`` derives the logins' passwords; ``living`` are the domains that lie there, all when none is named.
+    Raises ProvisionError with one sentence when the server is out of reach, too old, or the login may not create roles.
     """
     database = unquote(urlsplit(bootstrap_url).path.lstrip("/")) or "trellis"
     with _connect(_with_database(bootstrap_url, "postgres")) as maintenance:
@@ -33,11 +39,11 @@ def prepare_database(bootstrap_url: str, *, seed: str, say: Callable[[str], None
         if not maintenance.execute("SELECT FROM pg_database WHERE datname = %s", [database]).rowcount:
             say(f"Creating database {database}")
             maintenance.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-        _prepare(bootstrap_url, database, seed)
+        _prepare(bootstrap_url, database, seed, living)
     say(f"Database {database} is ready: roles, schemas and grants are in place.")
 
 
-def _prepare(url: str, database: str, seed: str) -> None:
+def _prepare(url: str, database: str, seed: str, living: Sequence[Domain]) -> None:
     passwords = {login.name: login_password(seed, login.name) for login in logins()}
     with _connect(url) as connection:
         version = connection.info.server_version
@@ -46,7 +52,7 @@ def _prepare(url: str, database: str, seed: str) -> None:
                 for statement in role_statements(passwords, server_version=version):
                     connection.execute(statement)
                 connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER_ROLE)))
-                for statement in database_statements(database):
+                for statement in database_statements(database, living):
                     connection.execute(statement)
         except psycopg.errors.InsufficientPrivilege as error:
             raise ProvisionError(

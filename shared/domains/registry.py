@@ -29,6 +29,8 @@ HISTORY_ROLE = "trellis_history"
 WEB_LOGIN = "trellis_web"
 WORKER_LOGIN = "trellis_worker"
 MIGRATION_LOGIN = "trellis_migrator"
+LOGIN_OF_KIND = {"web": WEB_LOGIN, "worker": WORKER_LOGIN, "migrations": MIGRATION_LOGIN}
+"""The login of a combined process by its kind (settings.PROCESS_KIND)."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ class UnknownDomainError(LookupError):
     """No domain of this name or app is declared: add it to DOMAINS in config/settings/domains.py."""
 
 
+class DomainNotServedError(RuntimeError):
+    """This process is limited by SERVE and does not serve the domain: ask the process that does."""
+
+
 @cache
 def domains() -> tuple[Domain, ...]:
     """All declared domains, in the order of their declaration."""
@@ -78,6 +84,18 @@ def get_domain(name: str) -> Domain:
         if domain.name == name:
             return domain
     raise UnknownDomainError(f"There is no domain {name!r}; declared are {[d.name for d in domains()]}.")
+
+
+def serves(name: str) -> bool:
+    """Whether this process acts for the domain: SERVE names the domains that it is limited to, if it is."""
+    from django.conf import settings
+
+    return not settings.SERVE or name in settings.SERVE
+
+
+def served_domains() -> tuple[Domain, ...]:
+    """The domains that this process acts for, in the order of their declaration."""
+    return tuple(domain for domain in domains() if serves(domain.name))
 
 
 def central_domain() -> Domain:

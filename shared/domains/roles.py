@@ -6,7 +6,7 @@ cluster, so they are made under an advisory lock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -20,6 +20,7 @@ from shared.domains.registry import (
     SHARED_SCHEMA,
     WEB_LOGIN,
     WORKER_LOGIN,
+    Domain,
     domains,
 )
 
@@ -71,33 +72,52 @@ def role_statements(passwords: Mapping[str, str], *, server_version: int) -> Ite
             yield sql.SQL(f"GRANT {{}} TO {{}}{options}").format(_ident(role), _ident(login.name))
 
 
-def _everyone() -> list[str]:
-    """Every role that must get into the database: domain roles, the operator, all logins."""
-    return [*(d.role for d in domains()), OPERATOR_ROLE, *(login.name for login in logins())]
+def _names(living: Sequence[Domain]) -> sql.Composed:
+    """Every role that must get into a database where these domains live: theirs, the operator, their logins."""
+    strangers = {name for d in domains() if d not in living for name in (d.role, d.login)}
+    everyone = [*(d.role for d in domains()), OPERATOR_ROLE, *(login.name for login in logins())]
+    return sql.SQL(", ").join(_ident(name) for name in everyone if name not in strangers)
 
 
-def rights_on_database(database: str) -> Iterator[Statement]:
-    """Who may connect, make schemas and temporary tables; a database copied from a template lacks these."""
-    all_names = sql.SQL(", ").join(map(_ident, _everyone()))
+def rights_on_database(database: str, living: Sequence[Domain] = ()) -> Iterator[Statement]:
+    """Who may connect, make schemas and temporary tables; a database copied from a template lacks these.
+
+    ``living``: the domains whose schemas lie there; all when none is named.
+    """
     db, owner, operator = _ident(database), _ident(OWNER_ROLE), _ident(OPERATOR_ROLE)
     yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(db)
-    yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(db, all_names, owner)
+    for domain in _strangers(living):
+        yield sql.SQL("REVOKE ALL ON DATABASE {} FROM {}, {}").format(
+            db, _ident(domain.role), _ident(domain.login)
+        )
+    yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(db, _names(living or domains()), owner)
     yield sql.SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(db, owner)
     yield sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(db, operator)
 
 
-def database_statements(database: str) -> Iterator[Statement]:
-    """Schemas, their grants, and the privileges that new tables, sequences and functions get by default."""
-    all_names = sql.SQL(", ").join(map(_ident, _everyone()))
+def _strangers(living: Sequence[Domain]) -> list[Domain]:
+    return [domain for domain in domains() if living and domain not in living]
+
+
+def database_statements(database: str, living: Sequence[Domain] = ()) -> Iterator[Statement]:
+    """Schemas, their grants, and the privileges that new tables, sequences and functions get by default.
+
+    ``living``: the domains whose schemas lie there; all when none is named. The others' roles, which belong to the
+    whole server, may not use a schema of this database.
+    """
+    living = tuple(living) or domains()
+    all_names = _names(living)
     owner = _ident(OWNER_ROLE)
-    yield from rights_on_database(database)
+    yield from rights_on_database(database, living)
     yield sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner)
     yield sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-    for schema in ("public", SHARED_SCHEMA, *(d.schema for d in domains())):
+    for schema in ("public", SHARED_SCHEMA, *(d.schema for d in living)):
         name = _ident(schema)
         yield sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}").format(name, owner)
         yield sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(name, owner)
         yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(name, all_names)
+        for stranger in _strangers(living):
+            yield sql.SQL("REVOKE ALL ON SCHEMA {} FROM {}").format(name, _ident(stranger.role))
         yield from _default_privileges(schema)
     yield sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC").format(
         owner

@@ -7,12 +7,55 @@ from typing import Any
 
 from django.conf import settings
 
-from shared.domains.registry import find_domain_of_app
+from shared.domains.registry import (
+    Domain,
+    central_domain,
+    domains,
+    find_domain_of_app,
+    served_domains,
+    serves,
+)
+
+EVERYWHERE = frozenset({"shared", "contenttypes"})
+"""Apps whose tables every database has: the kit's, and what Django itself asks for whoever acts."""
 
 
 def alias_of(domain: str | None) -> str:
-    """The database alias of a domain: its own where one is configured (``SUPPORT_DATABASE_URL``), else the default."""
-    return domain if domain is not None and domain in settings.DATABASES else "default"
+    """The database alias of a domain: its own where one is configured (``SUPPORT_DATABASE_URL``), else the default.
+
+    None asks for the process's home: the central domain's database where that is served, else the first one's.
+    """
+    if domain is None:
+        central = central_domain().name
+        domain = central if serves(central) else served_domains()[0].name
+    return domain if domain in settings.DATABASES else "default"
+
+
+def database_aliases() -> tuple[str, ...]:
+    """One alias for each database that this process uses, the default one first: several aliases may be several
+    logins to one database."""
+    found: dict[tuple[Any, ...], str] = {}
+    for alias in settings.DATABASES:
+        found.setdefault(_place(alias), alias)
+    return tuple(found.values())
+
+
+def domains_in(alias: str) -> tuple[Domain, ...]:
+    """The domains whose schemas lie in the database of an alias, as far as this process knows."""
+    return tuple(d for d in domains() if serves(d.name) and _place(alias_of(d.name)) == _place(alias))
+
+
+def lives_in(alias: str, app_label: str) -> bool:
+    """Whether an app's tables lie in the database of an alias. Libraries' lie with the central domain's."""
+    if app_label in EVERYWHERE:
+        return True
+    domain = find_domain_of_app(app_label) or central_domain()
+    return domain in domains_in(alias)
+
+
+def _place(alias: str) -> tuple[Any, ...]:
+    database = settings.DATABASES[alias]
+    return tuple(database.get(part) or "" for part in ("HOST", "PORT", "NAME"))
 
 
 @cache
@@ -45,6 +88,9 @@ class DomainRouter:
         return alias_of(domain.name if domain else None)
 
     db_for_write = db_for_read
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        return None if lives_in(db, app_label) else False  # None: django-tenants has its say
 
     def allow_relation(self, obj1: Any, obj2: Any, **hints: Any) -> bool:
         return True

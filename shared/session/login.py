@@ -10,14 +10,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from shared.domains.registry import OPERATOR_ROLE, OWNER_ROLE
+from shared.domains.registry import LOGIN_OF_KIND, OPERATOR_ROLE, OWNER_ROLE, WEB_LOGIN, domains, serves
+from shared.domains.router import domains_in
 
 log = logging.getLogger("trellis.session")
 
 _POWERS = """
 SELECT current_user, r.rolsuper, r.rolbypassrls,
        ARRAY(SELECT g.rolname::text FROM pg_roles g
-             WHERE g.rolname IN (%s, %s) AND pg_has_role(current_user, g.oid, 'MEMBER'))
+             WHERE g.rolname = ANY(%s) AND pg_has_role(current_user, g.oid, 'MEMBER'))
 FROM pg_roles r WHERE r.rolname = session_user"""
 
 _checked: set[tuple[Any, ...]] = set()
@@ -31,17 +32,17 @@ class UnsafeLoginError(ImproperlyConfigured):
 def refuse_unsafe_login(connection: BaseDatabaseWrapper) -> None:
     """Check a new connection once per login; raises UnsafeLoginError.
 
-    A web process must be neither superuser nor BYPASSRLS nor a member of owner or operator; a worker may be a
-    member of operator.
+    A web process must be neither superuser nor BYPASSRLS nor a member of owner or operator, nor, when SERVE limits
+    it, of the role of a domain that it does not serve. A worker may be a member of operator and of every domain's.
     """
     address = (connection.settings_dict[key] for key in ("HOST", "PORT", "NAME", "USER"))
-    known = (settings.PROCESS_KIND, *address)
+    known = (settings.PROCESS_KIND, settings.SERVE, *address)
     if known in _checked:
         return
     raw: Any = connection.connection
-    login, superuser, bypasses, powerful = raw.execute(_POWERS, [OWNER_ROLE, OPERATOR_ROLE]).fetchone()
-    if settings.PROCESS_KIND == "worker":
-        powerful = [role for role in powerful if role != OPERATOR_ROLE]
+    others = [domain.role for domain in domains() if not serves(domain.name)]
+    refused = [OWNER_ROLE] if settings.PROCESS_KIND == "worker" else [OWNER_ROLE, OPERATOR_ROLE, *others]
+    login, superuser, bypasses, powerful = raw.execute(_POWERS, [refused]).fetchone()
     fault = (
         "is a superuser"
         if superuser
@@ -52,12 +53,19 @@ def refuse_unsafe_login(connection: BaseDatabaseWrapper) -> None:
         else ""
     )
     if fault:
-        expected = "trellis_worker" if settings.PROCESS_KIND == "worker" else "trellis_web"
         raise UnsafeLoginError(
             f"The {settings.PROCESS_KIND} process will not start as database login {login!r}: it {fault}, so "
-            f"PostgreSQL would not keep tenants apart. Use the login {expected} (manage.py prepare_database makes it)."
+            f"PostgreSQL would not keep tenants and apps apart. Use the login {_expected_login(connection.alias)} "
+            "(manage.py prepare_database makes it)."
         )
     _checked.add(known)
+
+
+def _expected_login(alias: str) -> str:
+    """The login that a process of this kind should have for the database of an alias."""
+    if settings.PROCESS_KIND == "worker" or not settings.SERVE:
+        return LOGIN_OF_KIND.get(settings.PROCESS_KIND, WEB_LOGIN)
+    return " or ".join(domain.login for domain in domains_in(alias))
 
 
 def check_at_start() -> None:

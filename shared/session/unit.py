@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import Escaping
 
-from shared.domains.registry import OPERATOR_ROLE, get_domain
+from shared.domains.registry import OPERATOR_ROLE, DomainNotServedError, get_domain, serves
 from shared.domains.router import alias_of, has_tenant_schema
 from shared.session.facts import Actor, Facts, OutsideUnitError, TenantMissingError, _current
 from shared.session.login import refuse_unsafe_login
@@ -47,7 +48,7 @@ def acting(
 
     What is not given is taken from the enclosing unit. A nested unit restores the outer facts when it ends.
     Raises TenantMissingError when no organization is known (only the central domain may act without one, for
-    signing in), UnknownDomainError for a domain that is not declared.
+    signing in), UnknownDomainError for a domain that is not declared, DomainNotServedError for one outside SERVE.
     """
     outer = _current.get()
     base = outer or _NO_FACTS
@@ -55,6 +56,11 @@ def acting(
     if not isinstance(name, str):
         raise TenantMissingError("acting() needs domain=…: which app acts?")
     declared = get_domain(name)
+    if not serves(name):
+        raise DomainNotServedError(
+            f"This process serves {', '.join(settings.SERVE)} alone and cannot act for {name}: "
+            "ask it by its API, or add it to SERVE."
+        )
     facts = base.with_(
         domain=name,
         role=declared.role,

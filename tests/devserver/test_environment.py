@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from shared.devserver.access import complete_access, read_access
-from shared.devserver.environment import bootstrap_url, login_url, make_environment, write_environment
+from shared.devserver.environment import bootstrap_url, make_environment, write_environment
 from shared.devserver.refusal import Refusal
-from shared.domains.logins import login_password
+from shared.domains.logins import login_password, login_url
 
 OUTSIDE = "postgresql://boss:secret@db.example:5433/shop"
 

@@ -94,7 +94,7 @@ def test_a_web_process_will_not_start_as_superuser() -> None:
         cwd=ROOT,
     )
     assert done.returncode != 0
-    assert "it is a superuser, so PostgreSQL would not keep tenants apart" in done.stderr
+    assert "it is a superuser, so PostgreSQL would not keep tenants and apps apart" in done.stderr
 
 
 def test_a_web_process_starts_without_its_database_and_says_so() -> None:

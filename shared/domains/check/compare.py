@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from shared.domains.check.catalog import Catalog, Table, read_catalog
 from shared.domains.check.functions import compare_functions
 from shared.domains.check.roles import compare_roles, compare_schemas
 from shared.domains.check.tables import compare_table
-from shared.domains.registry import SHARED_SCHEMA, domains, find_domain_of_app, split_table
+from shared.domains.registry import SHARED_SCHEMA, Domain, domains, find_domain_of_app, split_table
 
 
 @dataclass
@@ -41,25 +41,33 @@ def declared_models(*, tenant_apps: bool = False) -> Iterator[type[models.Model]
                 yield model
 
 
-def check_domains(connection: BaseDatabaseWrapper | psycopg.Connection[Any]) -> Report:
-    """Compare the server of ``connection`` with the declarations; reads the catalog alone, changes nothing."""
-    schemas = [SHARED_SCHEMA, *(d.schema for d in domains())]
+def check_domains(
+    connection: BaseDatabaseWrapper | psycopg.Connection[Any], living: Sequence[Domain] = ()
+) -> Report:
+    """Compare the server of ``connection`` with the declarations; reads the catalog alone, changes nothing.
+
+    ``living``: the domains whose schemas lie in this database; all when none is named.
+    """
+    living = tuple(living) or domains()
+    schemas = [SHARED_SCHEMA, *(d.schema for d in living)]
     with connection.cursor() as cursor:
         cursor.execute(r"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'tenant\_%%'", [])
         tenant_schemas = [name for (name,) in cursor.fetchall()]
         catalog = read_catalog(cursor, [*schemas, "public", *tenant_schemas])
-    report = Report(matrix=_matrix(catalog, schemas))
+    report = Report(matrix=_matrix(catalog, schemas, living))
     report.differences.extend(compare_roles(catalog))
-    report.differences.extend(compare_schemas(catalog, schemas))
-    report.differences.extend(_compare_tables(catalog, schemas))
-    report.differences.extend(_compare_tenant_tables(catalog, tenant_schemas))
+    report.differences.extend(compare_schemas(catalog, schemas, living))
+    report.differences.extend(_compare_tables(catalog, schemas, living))
+    report.differences.extend(_compare_tenant_tables(catalog, tenant_schemas, living))
     report.differences.extend(compare_functions(catalog, [*schemas, "public"]))
     return report
 
 
-def _compare_tables(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
+def _compare_tables(catalog: Catalog, schemas: list[str], living: Sequence[Domain]) -> Iterator[str]:
     expected: dict[str, type[models.Model]] = {}
     for model in declared_models():
+        if not _lives(model, living):
+            continue
         schema, name = split_table(model._meta.db_table)
         if schema is None:
             yield f"{model._meta.label}: db_table names no schema; every table of a domain lies in its schema."
@@ -97,9 +105,18 @@ def _compare_unmodelled(
         yield f"{table.qualified}: no model declares this table."
 
 
-def _compare_tenant_tables(catalog: Catalog, tenant_schemas: list[str]) -> Iterator[str]:
+def _lives(model: type[models.Model], living: Sequence[Domain]) -> bool:
+    owner = find_domain_of_app(model._meta.app_label)
+    return owner is None or owner in living
+
+
+def _compare_tenant_tables(
+    catalog: Catalog, tenant_schemas: list[str], living: Sequence[Domain]
+) -> Iterator[str]:
     """The tables of TENANT_APPS, in every tenant schema that has been made."""
     for model in declared_models(tenant_apps=True):
+        if not _lives(model, living):
+            continue
         for schema in tenant_schemas:
             table = catalog.tables.get(f"{schema}.{model._meta.db_table}")
             if table is None:
@@ -109,12 +126,12 @@ def _compare_tenant_tables(catalog: Catalog, tenant_schemas: list[str]) -> Itera
             yield from compare_table(catalog, table, model, access_of(model), tenant_schema=True)
 
 
-def _matrix(catalog: Catalog, schemas: list[str]) -> dict[str, dict[str, str]]:
+def _matrix(catalog: Catalog, schemas: list[str], living: Sequence[Domain]) -> dict[str, dict[str, str]]:
     """What the grants on the server add up to, schema by domain."""
     matrix: dict[str, dict[str, str]] = {}
     for schema in schemas:
         matrix[schema] = {}
-        for domain in domains():
+        for domain in living:
             verbs = set().union(
                 *(t.grants.get(domain.role, set()) for t in catalog.tables.values() if t.schema == schema)
             )

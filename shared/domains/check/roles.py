@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from shared.domains.check.catalog import Catalog
 from shared.domains.registry import (
@@ -10,6 +10,7 @@ from shared.domains.registry import (
     OPERATOR_ROLE,
     OWNER_ROLE,
     WEB_LOGIN,
+    Domain,
     domains,
 )
 from shared.domains.roles import logins
@@ -43,9 +44,10 @@ def compare_roles(catalog: Catalog) -> Iterator[str]:
             yield f"Role {name} may not become {other}; {ADMINISTRATOR_HINT}."
 
 
-def compare_schemas(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
+def compare_schemas(catalog: Catalog, schemas: list[str], living: Sequence[Domain]) -> Iterator[str]:
     """Schemas exist, belong to the owner, and let nobody else create in them."""
-    needed = {d.role for d in domains()} | {OPERATOR_ROLE, WEB_LOGIN}
+    needed = {d.role for d in living} | {OPERATOR_ROLE, WEB_LOGIN}
+    strangers = {name for d in domains() if d not in living for name in (d.role, d.login)}
     for name in (*schemas, "public"):
         schema = catalog.schemas.get(name)
         if schema is None:
@@ -57,3 +59,5 @@ def compare_schemas(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
             yield f"{role} may create in schema {name}; REVOKE CREATE ON SCHEMA {name} FROM {role}."
         for role in sorted(needed - schema.usage):
             yield f"{role} may not use schema {name}; {ADMINISTRATOR_HINT}."
+        for role in sorted(strangers & schema.usage):
+            yield f"{role} may use schema {name}, but its domain lives in another database; {ADMINISTRATOR_HINT}."

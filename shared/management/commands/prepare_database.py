@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
 
 from shared.domains.provision import ProvisionError, prepare_database
+from shared.domains.router import database_aliases, domains_in
 
 
 class Command(BaseCommand):
-    help = "Create database, roles, logins, schemas and grants on the server of BOOTSTRAP_DATABASE_URL."
+    help = (
+        "Create database, roles, logins, schemas and grants on the server of BOOTSTRAP_DATABASE_URL, and on those of "
+        "the domains that have a database of their own (SUPPORT_DATABASE_URL …)."
+    )
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -21,6 +26,21 @@ class Command(BaseCommand):
                 "`make run` writes both to .dev/env."
             )
         try:
-            prepare_database(url, seed=seed, say=self.stdout.write)
+            for alias in database_aliases():
+                prepare_database(
+                    _bootstrap_url(alias, url), seed=seed, living=domains_in(alias), say=self.stdout.write
+                )
         except ProvisionError as error:
             raise CommandError(str(error)) from error
+
+
+def _bootstrap_url(alias: str, home: str) -> str:
+    """The administrator's URL of a database: SUPPORT_BOOTSTRAP_DATABASE_URL, else the home's login at its place."""
+    if alias == "default":
+        return home
+    named = os.environ.get(f"{alias.upper()}_BOOTSTRAP_DATABASE_URL")
+    if named:
+        return named
+    server, _, _ = urlsplit(home).netloc.rpartition("@")
+    place = urlsplit(os.environ[f"{alias.upper()}_DATABASE_URL"])
+    return place._replace(netloc=f"{server}@{place.netloc.rpartition('@')[2]}").geturl()

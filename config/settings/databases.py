@@ -1,0 +1,61 @@
+"""Which databases a process uses, and with which login: from the environment.
+
+``DATABASE_URL`` is the one database of everything. ``SUPPORT_DATABASE_URL``, ``CRM_DATABASE_URL`` … give a domain a
+database, or a login, of its own. A migrations or worker process signs in with a login of its kind:
+``MIGRATION_DATABASE_URL`` or ``SUPPORT_MIGRATION_DATABASE_URL`` where that is set, else with the login that follows
+from ``LOGIN_PASSWORD_SEED``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import environ
+
+from shared.domains.logins import login_url
+from shared.domains.registry import LOGIN_OF_KIND, Domain
+
+_VARIABLE = {"migrations": "MIGRATION_DATABASE_URL", "worker": "WORKER_DATABASE_URL", "web": "DATABASE_URL"}
+_PLACE = ("HOST", "PORT", "NAME", "USER")
+
+
+def databases(env: environ.Env, kind: str, served: tuple[Domain, ...]) -> dict[str, dict[str, Any]]:
+    """Django's DATABASES: ``default``, and one alias per domain whose URL differs from it.
+
+    Without DATABASE_URL the first served domain's database is the default one (the central domain is declared first).
+    """
+    urls = {domain.name: _url(env, kind, f"{domain.name.upper()}_") for domain in served}
+    home = _url(env, kind, "") or next((url for url in urls.values() if url), "")
+    if not home:
+        return {"default": {"ENGINE": "shared.session.backend", "NAME": "trellis", "OPTIONS": {}}}
+    found = {"default": _database(env, kind, home)}
+    for name, url in urls.items():
+        own = _database(env, kind, url) if url else found["default"]
+        if any(own.get(part) != found["default"].get(part) for part in _PLACE):
+            found[name] = own
+    return found
+
+
+def _url(env: environ.Env, kind: str, prefix: str) -> str:
+    """The URL of a database for this kind of process; empty when none is configured."""
+    named: str = env.str(prefix + _VARIABLE[kind], default="")
+    if named or kind == "web":
+        return named
+    web: str = env.str(f"{prefix}DATABASE_URL", default="")
+    seed: str = env.str("LOGIN_PASSWORD_SEED", default="")
+    return login_url(web, LOGIN_OF_KIND[kind], seed) if web and seed else web
+
+
+def _database(env: environ.Env, kind: str, url: str) -> dict[str, Any]:
+    database: dict[str, Any] = dict(env.db_url_config(url, engine="shared.session.backend"))
+    options = database.setdefault("OPTIONS", {})
+    options["application_name"] = f"trellis-{kind}"
+    database["CONN_HEALTH_CHECKS"] = True
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True  # so that PgBouncer may pool by transaction
+    if kind == "migrations":
+        database["MIGRATIONS"] = True
+        options["assume_role"] = "trellis_owner"
+    elif kind == "web":
+        # A connection per server thread, kept: it carries no facts between units.
+        database["CONN_MAX_AGE"] = None
+    return database
