@@ -71,6 +71,7 @@ class TrellisAdminSite(UnfoldAdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in by e-mail and password, acting as the platform: there is no tenant yet."""
+        bool(request.staff)  # type: ignore[attr-defined]  # finds the session, which no unit may
         with acting(
             domain=central_domain().name,
             organization=None,

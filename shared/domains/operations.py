@@ -8,8 +8,8 @@ from typing import Any
 from django.db.migrations.operations.base import Operation
 
 from shared.domains.access import TENANT_ROWS, TableAccess, protect_sql
+from shared.domains.functions import function_access_sql
 from shared.domains.registry import domains
-from shared.domains.roles import logins
 
 
 class SetTableAccess(Operation):
@@ -45,8 +45,9 @@ class SetTableAccess(Operation):
 class CreateFunctions(Operation):
     """Create the SQL functions of a file.
 
-    ``functions`` are their signatures (``shared.uuid7()``), dropped when undone. ``lookup=True`` lets the bare logins
-    call them, before they have taken on a role: only for the look-ups that find out who is asking.
+    ``functions`` are their signatures (``shared.uuid7()``), dropped when undone. Whoever writes their schema may call
+    them. ``lookup=True`` lets the bare logins call them instead, who have not taken on a role yet: only for the
+    look-ups that find out who is asking.
     """
 
     reduces_to_sql = True
@@ -66,10 +67,8 @@ class CreateFunctions(Operation):
         file = Path(apps.get_app_config(app_label).path) / self.path
         schema_editor.execute(file.read_text(), params=None)
         for function in self.functions:
-            schema_editor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
-            if self.lookup:
-                names = ", ".join(login.name for login in logins())
-                schema_editor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {names}")
+            for statement in function_access_sql(function, lookup=self.lookup):
+                schema_editor.execute(statement)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         for function in reversed(self.functions):

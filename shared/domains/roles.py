@@ -100,7 +100,7 @@ def _strangers(living: Sequence[Domain]) -> list[Domain]:
 
 
 def database_statements(database: str, living: Sequence[Domain] = ()) -> Iterator[Statement]:
-    """Schemas, their grants, and the privileges that new tables, sequences and functions get by default.
+    """Schemas, their grants, and the privileges that new tables and sequences get by default (functions: none).
 
     ``living``: the domains whose schemas lie there; all when none is named. The others' roles, which belong to the
     whole server, may not use a schema of this database.
@@ -140,4 +140,3 @@ def _default_privileges(schema: str) -> Iterator[Statement]:
         if "INSERT" in verbs:
             writers.append(_ident(role))
     yield head + sql.SQL("GRANT USAGE, SELECT ON SEQUENCES TO {}").format(sql.SQL(", ").join(writers))
-    yield head + sql.SQL("GRANT EXECUTE ON FUNCTIONS TO {}").format(sql.SQL(", ").join(writers))

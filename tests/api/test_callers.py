@@ -17,6 +17,7 @@ from shared.api import throttling
 from shared.session import acting
 from shared.tenancy.models import ApiKey, Tenant, TenantDomain
 from tests.bases.callers import ApiCaller, make_caller
+from tests.bases.staff import sign_in
 
 pytestmark = pytest.mark.urls("tests.api.sample")
 URL = "/api/platform/profiles"
@@ -115,10 +116,7 @@ def staff(tenant: Tenant) -> Client:
         user = User.objects.create_user("ada@example.com", "correct horse battery")
     with acting(domain="platform", organization=tenant.id):
         Membership.objects.create(user=user, role="admin")
-    client = Client(enforce_csrf_checks=True)
-    with acting(domain="platform", organization=None):  # Django notes the last sign-in
-        client.force_login(user, backend="platform_core.authentication.MembershipBackend")
-    return client
+    return sign_in(user, Client(enforce_csrf_checks=True))
 
 
 def test_staff_read_by_session_and_write_with_the_csrf_token(staff: Client) -> None:

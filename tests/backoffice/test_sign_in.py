@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -35,6 +36,15 @@ def test_e_mail_in_any_case_and_password_sign_in(tenant: Tenant) -> None:
     page = client.get("/admin/")
     assert page.status_code == 200
     assert tenant.name in page.content.decode()
+
+
+def test_signing_in_again_over_an_open_and_over_an_ended_session(tenant: Tenant) -> None:
+    user = make_staff(tenant, password=PASSWORD)
+    client = sign_in(user)
+    assert post_login(client, user.email, PASSWORD) == 302
+    client.cookies[settings.SESSION_COOKIE_NAME] = "ended-long-ago"
+    assert post_login(client, user.email, PASSWORD) == 302
+    assert client.get("/admin/").status_code == 200
 
 
 def test_a_wrong_password_and_an_unknown_e_mail_get_the_same_answer(tenant: Tenant) -> None:

@@ -166,6 +166,15 @@ ELSEWHERE = [
     ),
     ("ALTER FUNCTION shared.find_identity_by_key(bytea) RESET search_path", "without a fixed search_path"),
     ("GRANT EXECUTE ON FUNCTION shared.find_identity_by_key(bytea) TO PUBLIC", "PUBLIC may call it"),
+    (
+        "GRANT EXECUTE ON FUNCTION shared.find_identity_by_key(bytea) TO trellis_crm",
+        "trellis_crm may call it, which nobody declared",
+    ),
+    (
+        "REVOKE EXECUTE ON FUNCTION shared.find_identity_by_key(bytea) FROM trellis_web",
+        "trellis_web may not call it",
+    ),
+    ("REVOKE EXECUTE ON FUNCTION shared.uuid7() FROM trellis_crm", "trellis_crm may not call it"),
     ("DROP FUNCTION platform.find_session(text)", "platform.find_session(text): missing"),
     (
         "CREATE FUNCTION shared.backdoor() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",

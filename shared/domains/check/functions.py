@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from django.db.migrations.loader import MigrationLoader
 
 from shared.domains.check.catalog import Catalog
+from shared.domains.functions import callers
 from shared.domains.operations import CreateFunctions
 from shared.domains.registry import OWNER_ROLE
-from shared.domains.roles import logins
 
 
 def declared_functions() -> dict[str, bool]:
@@ -25,7 +25,7 @@ def declared_functions() -> dict[str, bool]:
 
 
 def compare_functions(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
-    """Every function is declared, owned by the owner, closed to PUBLIC, and a definer's path is fixed."""
+    """Every function is declared, owned by the owner, open to its callers alone, and a definer's path is fixed."""
     declared = {_types_only(signature): lookup for signature, lookup in declared_functions().items()}
     found = {}
     for function in catalog.functions.values():
@@ -42,9 +42,11 @@ def compare_functions(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
             yield f"Function {function.signature}: PUBLIC may call it."
         if function.definer and not function.fixed_path:
             yield f"Function {function.signature}: SECURITY DEFINER without a fixed search_path."
-        for login in logins():
-            if declared[name] and login.name not in function.execute:
-                yield f"Function {function.signature}: login {login.name} may not call it."
+        expected = callers(function.signature, lookup=declared[name])
+        for role in sorted(expected - function.execute):
+            yield f"Function {function.signature}: {role} may not call it."
+        for role in sorted(function.execute - expected - {"PUBLIC"}):
+            yield f"Function {function.signature}: {role} may call it, which nobody declared."
     for name in sorted(declared.keys() - found.keys()):
         if name.partition(".")[0] not in schemas:
             continue  # its domain lives in another database
