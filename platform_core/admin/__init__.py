@@ -8,7 +8,6 @@ from platform_core.admin import (
     interaction,
     membership,
     profile,
-    user,
 )
 
-__all__ = ["archetype", "company", "customer", "import_batch", "interaction", "membership", "profile", "user"]
+__all__ = ["archetype", "company", "customer", "import_batch", "interaction", "membership", "profile"]

@@ -25,6 +25,7 @@ from platform_core.services.membership import (
 from shared.backoffice.forms import RecordForm
 from shared.backoffice.record import RecordAdmin
 from shared.domains.registry import domains
+from shared.tenancy.models import UserProfile
 
 
 def _domain_choices() -> list[tuple[str, str]]:
@@ -46,13 +47,18 @@ class InvitationForm(MembershipForm):
     """A person who is to work for the tenant."""
 
     email = forms.EmailField(label="E-mail", max_length=254, widget=UnfoldAdminEmailInputWidget)
-    name = forms.CharField(max_length=200, required=False, widget=TextInput)
+    name = forms.CharField(
+        max_length=200,
+        required=False,
+        widget=TextInput,
+        help_text="What you call this person here; other organizations do not see it.",
+    )
     password = forms.CharField(
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text="For somebody new; hand it over in person, they can change it after signing in. Somebody "
-        "who already signs in here keeps name and password.",
+        "who already signs in here keeps theirs.",
     )
 
 
@@ -61,9 +67,9 @@ class MembershipAdmin(RecordAdmin):
     """Invite people, give them a role, let them go."""
 
     form = MembershipForm
-    list_display = ("user", "show_email", "role", "show_domains", "created_at")
+    list_display = ("show_name", "show_email", "role", "show_domains", "created_at")
     list_filter = ("role",)
-    fields = ("user", "role", "domains")
+    fields = ("show_name", "show_email", "role", "domains")
     list_select_related = ("user",)
     icon = "assignment_ind"
     on_dashboard = False
@@ -80,7 +86,13 @@ class MembershipAdmin(RecordAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
-        return fields if obj is None else ("user", *fields)
+        return fields if obj is None else ("show_name", "show_email", *fields)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the name by which the tenant knows the person, which is not the one of their account."""
+        profiles = UserProfile.all_objects.filter(user_id=models.OuterRef("user_id")).order_by("-created_at")
+        known_as = models.Subquery(profiles.values("name")[:1])
+        return super().get_queryset(request).annotate(known_as=known_as)
 
     def create_record(self, request: HttpRequest, data: dict[str, Any]) -> models.Model:
         return invite_member(
@@ -101,6 +113,11 @@ class MembershipAdmin(RecordAdmin):
 
     def restore_record(self, request: HttpRequest, record: Membership) -> None:
         restore_membership(membership_id=record.pk)
+
+    @admin.display(description="name", ordering="known_as")
+    def show_name(self, obj: Any) -> str:
+        """What the tenant calls the person."""
+        return obj.known_as or obj.user.email
 
     @admin.display(description="e-mail", ordering="user__email")
     def show_email(self, obj: Membership) -> str:

@@ -120,7 +120,7 @@ class Membership(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} ({self.get_role_display()})"
+        return f"{self.user.email} ({self.get_role_display()})"
 
 
 class Session(AbstractBaseSession):

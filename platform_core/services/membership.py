@@ -1,4 +1,4 @@
-"""Who works for a tenant. Each act keeps ``shared.user_profiles``, the tenant's copy of its people, in
+"""Who works for a tenant. Each act keeps ``shared.user_profiles``, by which the tenant knows its people, in
 step."""
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def invite_member(
     role: str = Role.USER,
     domain_names: Collection[str] = (),
 ) -> Membership:
-    """Let a person work for the tenant; they are made when nobody has that e-mail (``password`` counts only
-    then).
+    """Let a person work for the tenant, who calls them ``name``; they are made when nobody has that e-mail
+    (``password`` counts only then).
 
     Raises Conflict when they already do, InvalidInput for a bad e-mail, password, role or domain.
     """
@@ -44,7 +44,7 @@ def invite_member(
         membership.restore()
     membership.role, membership.domains = role, sorted(domain_names)
     membership.save()
-    keep_user_profile(user_id=user.pk, name=str(user), email=user.email)
+    keep_user_profile(user_id=user.pk, name=name.strip(), email=user.email)
     return membership
 
 
@@ -84,7 +84,7 @@ def restore_membership(*, membership_id: uuid.UUID) -> Membership:
     if membership is None:
         raise NotFound("There is no such membership: check its identifier.")
     membership.restore()
-    keep_user_profile(user_id=membership.user_id, name=str(membership.user), email=membership.user.email)
+    keep_user_profile(user_id=membership.user_id, email=membership.user.email)
     return membership
 
 

@@ -1,4 +1,4 @@
-"""People who sign in."""
+"""People who sign in. An account is its person's own: what a tenant calls them is its profile of them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 
-from platform_core.models import Membership, User
+from platform_core.models import User
 from shared.domains.registry import central_domain
 from shared.errors import InvalidInput
 from shared.session import acting
-from shared.tenancy.services import keep_user_profile
 
 
 def find_or_create_user(*, email: str, name: str = "", password: str | None = None) -> tuple[User, bool]:
@@ -43,21 +41,13 @@ def check_password_rules(password: str, user: Any) -> None:
         raise InvalidInput({"password": error.messages}) from error
 
 
-@transaction.atomic
-def rename_user(*, user: User, name: str) -> User:
-    """Change a person's name, in the tenant's copy too."""
-    user.name = name.strip()
-    user.save(update_fields=["name"])
-    if Membership.objects.filter(user_id=user.pk).exists():
-        keep_user_profile(user_id=user.pk, name=str(user), email=user.email)
-    return user
-
-
-@transaction.atomic
 def set_password(*, user: User, password: str) -> User:
     """Give a person a new password; every session of theirs ends. Raises InvalidInput when it breaks a
-    rule."""
+    rule.
+
+    It is theirs wherever they work, so this acts for no tenant."""
     check_password_rules(password, user)
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    with acting(domain=central_domain().name, organization=None):
+        user.set_password(password)
+        user.save(update_fields=["password"])
     return user

@@ -82,6 +82,14 @@ class TrellisAdminSite(UnfoldAdminSite):
                 response.render()
             return response
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Change one's own password: that of the account, which is no tenant's."""
+        with acting(domain=central_domain().name, organization=None):
+            response = super().password_change(request, extra_context)
+            if isinstance(response, TemplateResponse):
+                response.render()
+            return response
+
     @gate.without_tenant
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign out; also those who have no tenant can."""

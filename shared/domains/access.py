@@ -37,12 +37,16 @@ class Policy:
     name: str
     role: str
     using: str
+    reads_only: bool = False
 
     def create_sql(self, table: str) -> str:
+        if self.reads_only:
+            return f"CREATE POLICY {self.name} ON {table} FOR SELECT TO {self.role} USING ({self.using})"
         return f"CREATE POLICY {self.name} ON {table} TO {self.role} USING ({self.using}) WITH CHECK ({self.using})"
 
 
 OWNER_POLICY = Policy("owner", OWNER_ROLE, "true")
+POLICY_NAMES = ("tenant", "account", "owner")
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,9 @@ class TableAccess:
     """What departs from the rule "the domain writes, its readers read, one tenant's rows".
 
     rows: ``tenant`` (the rule), ``tenant_and_domain`` (shared tables whose rows belong to a domain),
-        ``identity`` (people: those with a membership in the tenant; all while signing in) or ``global``
-        (no tenant: give a ``reason``).
+        ``identity`` (people: a tenant reads those with a membership there and writes none, since they may
+        work for others too; without a tenant, as in signing in, all) or ``global`` (no tenant: give a
+        ``reason``).
     tenant_column: the column that holds the tenant.
     readers, writers: names of domains, where the registry's matrix is to be narrowed; None keeps it.
     append_only: nobody may UPDATE or DELETE.
@@ -78,10 +83,15 @@ class TableAccess:
             case "tenant_and_domain":
                 rule = f"({same_tenant} AND (domain = {CURRENT_DOMAIN}))"
             case "identity":
-                rule = (
-                    f"(({CURRENT_TENANT} IS NULL) OR (EXISTS ( SELECT 1 FROM platform.memberships m "
-                    f"WHERE ((m.user_id = users.id) AND (m.organization_id = {CURRENT_TENANT})))))"
+                member = (
+                    "(EXISTS ( SELECT 1 FROM platform.memberships m "
+                    f"WHERE ((m.user_id = users.id) AND (m.organization_id = {CURRENT_TENANT}))))"
                 )
+                return [
+                    Policy("tenant", "PUBLIC", member, reads_only=True),
+                    Policy("account", "PUBLIC", f"({CURRENT_TENANT} IS NULL)"),
+                    OWNER_POLICY,
+                ]
             case _:
                 rule = same_tenant
         return [Policy("tenant", "PUBLIC", rule), OWNER_POLICY]
@@ -123,8 +133,8 @@ def protect_sql(db_table: str, access: TableAccess) -> Iterator[str]:
     """Statements that give a table its policies and grants, whatever it had before."""
     schema, _ = split_table(db_table)
     table = quoted(db_table)
-    yield f"DROP POLICY IF EXISTS tenant ON {table}"
-    yield f"DROP POLICY IF EXISTS owner ON {table}"
+    for name in POLICY_NAMES:
+        yield f"DROP POLICY IF EXISTS {name} ON {table}"
     policies = access.policies()
     for policy in policies:
         yield policy.create_sql(table)

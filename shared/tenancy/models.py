@@ -85,10 +85,10 @@ class TenantDomain(DomainMixin):
 
 
 class UserProfile(Record):
-    """A person as the tenant's apps know them: what agents, owners and assignees refer to.
+    """A person as the tenant knows them: what agents, owners and assignees refer to.
 
-    Copied from platform's users and memberships, so that an app in a database of its own needs no other.
-    """
+    The name is what this tenant calls them; the e-mail is copied from platform's users. An app in a database of its
+    own needs no other."""
 
     table_access: ClassVar[TableAccess] = TableAccess(writers=PLATFORM_WRITES)
 

@@ -19,6 +19,7 @@ from django.utils.text import slugify
 from shared.domains.registry import central_domain
 from shared.errors import Conflict, InvalidInput
 from shared.records import uuid7
+from shared.records.saving import save_checked
 from shared.session import acting
 from shared.tenancy.choices import TenantStatus
 from shared.tenancy.keys import make_key
@@ -167,26 +168,34 @@ def revoke_api_key(*, key_id: uuid.UUID) -> ApiKey:
 
 
 @transaction.atomic
-def keep_user_profile(*, user_id: uuid.UUID, name: str, email: str) -> UserProfile:
-    """Bring the tenant's copy of a person in step, also one that was hidden before."""
+def keep_user_profile(*, user_id: uuid.UUID, email: str, name: str = "") -> UserProfile:
+    """Bring the tenant's profile of a person in step, also one that was hidden before.
+
+    Without a ``name`` it keeps the one that it has; a new one shows the e-mail, since what others call the
+    person is not this tenant's to know."""
     profile: UserProfile | None = (
         UserProfile.all_objects.filter(user_id=user_id).order_by("deleted_at").last()
     )
     if profile is None:
-        profile = UserProfile(user_id=user_id, name=name, email=email)
+        profile = UserProfile(user_id=user_id, name=name or email, email=email)
         profile.save()
         return profile
     if profile.deleted_at is not None:
         profile.restore()
-    if (profile.name, profile.email) != (name, email):
-        profile.name, profile.email = name, email
-        profile.save(update_fields=["name", "email"])
-    return profile
+    return save_checked(profile, {"name": name or profile.name, "email": email})
+
+
+@transaction.atomic
+def rename_user_profile(*, profile: UserProfile, name: str) -> UserProfile:
+    """Change what this tenant calls a person. Raises InvalidInput for an empty name."""
+    if not name.strip():
+        raise InvalidInput({"name": "Give the person a name."})
+    return save_checked(profile, {"name": name.strip()})
 
 
 @transaction.atomic
 def hide_user_profile(*, user_id: uuid.UUID) -> None:
-    """Hide the tenant's copy of a person who no longer works for it."""
+    """Hide the tenant's profile of a person who no longer works for it."""
     for profile in UserProfile.objects.filter(user_id=user_id):
         profile.soft_delete()
 

@@ -124,6 +124,7 @@ def test_every_model_that_people_work_with_has_an_admin_page() -> None:
     registered = set(admin.site._registry)
     without = {
         "platform_core.Session": "a secret of its owner",
+        "platform_core.User": "an account is its person's own; a tenant edits its profile of them",
         "shared.IdempotencyKey": "answers kept for a day for machines",
         "support.TicketCounter": "numbers tickets; nobody edits it",
         "support.TicketMessage": "part of the conversation on the ticket's page",

@@ -13,6 +13,7 @@ from tests.bases.admin import AdminContract
 class TestUserProfilePage(AdminContract):
     model = UserProfile
     admins_only = True
+    edit = {"name": "Renamed"}
 
     def make(self, tenant: Tenant) -> UserProfile:
         profile = UserProfile(user_id=uuid7(), name="Grace Hopper", email="grace@example.com")

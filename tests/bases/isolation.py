@@ -63,6 +63,8 @@ def violations(
             found.extend(
                 _probe_role(connection, table, domain.role, verbs, own.pk, other, access.tenant_column)
             )
+            if access.rows == "identity":
+                found.extend(_accounts_written(connection, table, domain.role, own.pk))
         with as_role(connection, domain.role, None):
             seen = attempt(connection, sql.SQL("SELECT FROM {}").format(table), [])
             if access.rows != "identity" and isinstance(seen, int) and seen > 0:
@@ -70,7 +72,8 @@ def violations(
     if has_columns(model, "version", "updated_at") and "UPDATE" in granted.get(
         domain_of_model(model).role, ()
     ):
-        found.extend(_version_counts(connection, table, name, domain_of_model(model).role, tenant, own.pk))
+        writer = None if access.rows == "identity" else tenant
+        found.extend(_version_counts(connection, table, name, domain_of_model(model).role, writer, own.pk))
     return found
 
 
@@ -127,6 +130,14 @@ def _probe_role(
             yield f"{role} can INSERT into {name} at all"
 
 
+def _accounts_written(connection: Connection, table: sql.Identifier, role: str, own_id: Any) -> Iterator[str]:
+    """A person may work for other tenants too, so no tenant writes their account."""
+    for verb in ("UPDATE {} SET version = version", "DELETE FROM {}"):
+        done = attempt(connection, sql.SQL(verb + " WHERE id = %s").format(table), [own_id])
+        if isinstance(done, int) and done > 0:
+            yield f"{role} can {verb.split()[0]} {table.as_string(connection)} while it acts for a tenant"
+
+
 def _copy_into(table: sql.Identifier, row: models.Model, tenant_column: str) -> sql.Composed:
     """INSERT a copy of a row under a new id and the tenant given as the first parameter."""
     columns = [
@@ -141,7 +152,7 @@ def _copy_into(table: sql.Identifier, row: models.Model, tenant_column: str) -> 
 
 
 def _version_counts(
-    connection: Connection, table: sql.Identifier, name: str, role: str, tenant: uuid.UUID, row_id: Any
+    connection: Connection, table: sql.Identifier, name: str, role: str, tenant: uuid.UUID | None, row_id: Any
 ) -> Iterator[str]:
     with as_role(connection, role, tenant):
         touched = sql.SQL("UPDATE {} SET version = version WHERE id = %s RETURNING version").format(table)

@@ -64,13 +64,18 @@ def _compare_policies(table: Table, access: TableAccess) -> Iterator[str]:
         if declared is None:
             yield f"{name}: policy {policy.name} is not declared; permissive policies add up, so it may open the table."
             continue
-        if policy.command != "*" or not policy.permissive:
-            yield f"{name}: policy {policy.name} does not cover every command."
+        if policy.command != ("r" if declared.reads_only else "*") or not policy.permissive:
+            wanted = "only SELECT" if declared.reads_only else "every command"
+            yield f"{name}: policy {policy.name} does not cover {wanted}."
         if policy.roles != {declared.role}:
             yield f"{name}: policy {policy.name} applies to {sorted(policy.roles)}, not to {declared.role}."
-        for kind, found in (("USING", policy.using), ("WITH CHECK", policy.check)):
-            if _plain(found) != _plain(declared.using):
-                yield f"{name}: policy {policy.name} has {kind} ({found}), declared is ({declared.using})."
+        check = "" if declared.reads_only else declared.using
+        for kind, found, rule in (
+            ("USING", policy.using, declared.using),
+            ("WITH CHECK", policy.check, check),
+        ):
+            if _plain(found) != _plain(rule):
+                yield f"{name}: policy {policy.name} has {kind} ({found}), declared is ({rule})."
     for missing in sorted(expected.keys() - table.policies.keys()):
         yield f"{name}: policy {missing} is missing."
 
