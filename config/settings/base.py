@@ -53,6 +53,7 @@ TENANT_APPS = ["crm.quickbooks"]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
 TENANT_MODEL = "shared.Tenant"
 TENANT_DOMAIN_MODEL = "shared.TenantDomain"
+TENANT_BASE_MIGRATE_COMMAND = "shared.domains.executor.Command"
 AUTH_USER_MODEL = "platform_core.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the login is unique by its generated column email_norm
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

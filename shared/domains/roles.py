@@ -7,11 +7,12 @@ cluster, so they are made under an advisory lock.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psycopg import sql
 
 from shared.domains.access import TENANT_ROWS
+from shared.domains.patience import LIMITS
 from shared.domains.registry import (
     HISTORY_ROLE,
     MIGRATION_LOGIN,
@@ -33,6 +34,7 @@ class Login:
 
     name: str
     may_become: tuple[str, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def logins() -> tuple[Login, ...]:
@@ -41,7 +43,7 @@ def logins() -> tuple[Login, ...]:
     return (
         Login(WEB_LOGIN, roles),
         Login(WORKER_LOGIN, (*roles, OPERATOR_ROLE)),
-        Login(MIGRATION_LOGIN, (OWNER_ROLE,)),
+        Login(MIGRATION_LOGIN, (OWNER_ROLE,), LIMITS),
         *(Login(d.login, (d.role,)) for d in domains()),
     )
 
@@ -67,6 +69,10 @@ def role_statements(passwords: Mapping[str, str], *, server_version: int) -> Ite
         yield sql.SQL(f"ALTER ROLE {{}} LOGIN {plain} NOBYPASSRLS PASSWORD {{}}").format(
             _ident(login.name), sql.Literal(passwords[login.name])
         )
+        for setting, value in login.settings.items():
+            yield sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                _ident(login.name), _ident(setting), sql.Literal(value)
+            )
         options = " WITH INHERIT FALSE, SET TRUE" if server_version >= 160000 else ""
         for role in login.may_become:
             yield sql.SQL(f"GRANT {{}} TO {{}}{options}").format(_ident(role), _ident(login.name))

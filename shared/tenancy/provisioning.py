@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db import connections, transaction
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
+from shared.domains.patience import patiently
 from shared.domains.registry import OPERATOR_ROLE, domain_of_app
 from shared.records.partitions import MONTHS_AHEAD, make_partitions
 from shared.tenancy.models import Tenant
@@ -36,15 +38,21 @@ def provision(
     is given as ``only``, which leaves the other tenants alone.
     """
     connection = connections[alias]
-    with transaction.atomic(using=alias):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PROVISION_LOCK])
-        for name in make_partitions(connection, today=today, ahead=months_ahead):
-            say(f"Made partition {name}")
+
+    def partitions() -> list[str]:
+        with transaction.atomic(using=alias):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PROVISION_LOCK])
+            return make_partitions(connection, today=today, ahead=months_ahead)
+
+    for name in patiently(partitions, what="Making partitions"):
+        say(f"Made partition {name}")
     target = schema_version()
     tenants = Tenant.objects.using(alias).order_by("created_at", "id")
     for tenant in tenants.filter(slug=only) if only else tenants.exclude(schema_version=target):
-        provision_schema(tenant, target=target, alias=alias)
+        patiently(
+            partial(provision_schema, tenant, target=target, alias=alias), what=f"The schema of {tenant.name}"
+        )
         say(f"Made schema {tenant.schema_name} of {tenant.name}")
 
 

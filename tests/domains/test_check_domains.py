@@ -142,6 +142,7 @@ ELSEWHERE = [
     ("ALTER ROLE trellis_crm LOGIN", "trellis_crm may log in"),
     ("GRANT trellis_operator TO trellis_web", "trellis_web may become trellis_operator"),
     ("REVOKE trellis_crm FROM trellis_web", "trellis_web may not become trellis_crm"),
+    ("ALTER ROLE trellis_migrator RESET lock_timeout", "trellis_migrator does not have lock_timeout = 100ms"),
     ("GRANT CREATE ON SCHEMA crm TO trellis_crm", "trellis_crm may create in schema crm"),
     ("REVOKE USAGE ON SCHEMA shared FROM trellis_crm", "trellis_crm may not use schema shared"),
     ("CREATE TABLE crm.stray (id int)", "crm.stray: no model declares this table"),

@@ -21,6 +21,7 @@ class Role:
     inherits: bool
     creates: bool
     may_become: set[str] = field(default_factory=set)
+    settings: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -109,7 +110,7 @@ _ROLES = """
 SELECT r.rolname, r.rolsuper, r.rolbypassrls, r.rolcanlogin, r.rolinherit,
        r.rolcreaterole OR r.rolcreatedb OR r.rolreplication,
        coalesce((SELECT array_agg(g.rolname::text) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
-                 WHERE m.member = r.oid), '{}')
+                 WHERE m.member = r.oid), '{}'), coalesce(r.rolconfig, '{}')
 FROM pg_roles r WHERE r.rolname LIKE 'trellis\\_%%'"""
 
 _SCHEMAS = """
@@ -183,7 +184,7 @@ def read_catalog(cursor: CursorWrapper | Cursor[Any], schemas: list[str]) -> Cat
         cursor.execute(query, [schemas] if "ANY(%s)" in query else [])
         return cursor.fetchall()
 
-    roles = {r[0]: Role(r[0], r[1], r[2], r[3], r[4], r[5], set(r[6])) for r in rows(_ROLES)}
+    roles = {r[0]: Role(r[0], r[1], r[2], r[3], r[4], r[5], set(r[6]), set(r[7])) for r in rows(_ROLES)}
     found = {s[0]: Schema(s[0], s[1], set(s[2]), set(s[3])) for s in rows(_SCHEMAS)}
     by_oid: dict[int, Table] = {}
     for oid, *facts, columns, column_grants in rows(_TABLES):

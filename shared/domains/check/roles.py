@@ -42,6 +42,10 @@ def compare_roles(catalog: Catalog) -> Iterator[str]:
             yield f"Role {name} may become {other}; REVOKE {other} FROM {name}."
         for other in sorted(expected_login.get(name, set()) - role.may_become):
             yield f"Role {name} may not become {other}; {ADMINISTRATOR_HINT}."
+    for login in logins():
+        for setting, value in login.settings.items():
+            if login.name in catalog.roles and f"{setting}={value}" not in catalog.roles[login.name].settings:
+                yield f"Login {login.name} does not have {setting} = {value}; {ADMINISTRATOR_HINT}."
 
 
 def compare_schemas(catalog: Catalog, schemas: list[str], living: Sequence[Domain]) -> Iterator[str]:

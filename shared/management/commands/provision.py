@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from shared.domains.patience import StillLockedError
 from shared.records.partitions import MONTHS_AHEAD
 from shared.tenancy.models import Tenant
 from shared.tenancy.provisioning import provision
@@ -38,6 +39,9 @@ class Command(BaseCommand):
         slug = options["tenant"]
         if slug and not Tenant.objects.filter(slug=slug).exists():
             raise CommandError(f"There is no tenant {slug!r}: see the list of tenants in the back office.")
-        provision(today=timezone.now().date(), months_ahead=options["months"], only=slug, say=say)
+        try:
+            provision(today=timezone.now().date(), months_ahead=options["months"], only=slug, say=say)
+        except StillLockedError as error:
+            raise CommandError(str(error)) from error
         if not made:
             self.stdout.write("Nothing was missing.")
