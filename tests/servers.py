@@ -119,9 +119,9 @@ def _fingerprint() -> str:
 
 
 def _shaping_files() -> Iterator[Path]:
-    for app in ("shared", "platform_core", "support", "crm", "marketing"):
-        yield from (ROOT / app).glob("**/migrations/*.py")
-        yield from (ROOT / app).glob("**/sql/*.sql")
+    for app in ROOT.glob("[!.]*/apps.py"):
+        yield from app.parent.glob("**/migrations/*.py")
+        yield from app.parent.glob("**/sql/*.sql")
     for package in ("domains", "records", "session/backend"):
         yield from (ROOT / "shared" / package).glob("*.py")
     yield ROOT / "config/settings/domains.py"

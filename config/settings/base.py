@@ -34,10 +34,7 @@ SHARED_APPS = [
     "shared",  # before django_tenants: both bring a command create_tenant
     "django_tenants",
     "django.contrib.contenttypes",
-    "platform_core",
-    "support",
-    "crm",
-    "marketing",
+    *(domain.app for domain in DOMAINS),
     "django.contrib.auth",
     "django.contrib.messages",
     "django.contrib.staticfiles",

@@ -6,16 +6,7 @@ from dataclasses import replace
 
 from shared.domains.registry import Domain
 
-DOMAINS = (
-    Domain(
-        "platform",
-        app="platform_core",
-        schema="platform",
-        title="Platform",
-        reads=("support", "crm", "marketing"),
-        api=("platform", "intelligence"),
-        central=True,
-    ),
+APPS = (
     Domain(
         "support", app="support", schema="support_app", title="Support", reads=("platform",), api=("support",)
     ),
@@ -28,6 +19,18 @@ DOMAINS = (
         reads=("platform",),
         api=("marketing",),
     ),
+)
+DOMAINS = (
+    Domain(
+        "platform",
+        app="platform_core",
+        schema="platform",
+        title="Platform",
+        reads=tuple(domain.name for domain in APPS),
+        api=("platform", "intelligence"),
+        central=True,
+    ),
+    *APPS,
 )
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from shared.domains.check.compare import declared_models
-from shared.domains.registry import split_table
+from shared.domains.registry import domains, split_table
 
 ROOT = Path(settings.BASE_DIR)
 DOCS = ROOT / "docs"
@@ -57,7 +57,7 @@ def test_links_lead_somewhere() -> None:
 @pytest.mark.parametrize("page", NARRATIVE, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_that_a_page_names_exist(page: Path) -> None:
     """Paths in backticks that begin with a folder of ours; how-to pages name files that the reader makes."""
-    folders = "config|shared|platform_core|support|crm|marketing|tests|bench|docs"
+    folders = "|".join(("config", "shared", "tests", "bench", "docs", *(domain.app for domain in domains())))
     paths = re.findall(
         rf"`((?:{folders})/[\w./-]+\.(?:py|sql|md|lua|toml))`", _CODE.sub("", page.read_text())
     )

@@ -18,6 +18,7 @@ import pytest
 
 from shared.devserver.locks import is_held
 from shared.devserver.ports import is_free
+from shared.domains.registry import domains
 from tests.devserver.test_refusals import ROOT, free_port, refusal_of_run
 from tests.devserver.test_services import eventually
 
@@ -92,7 +93,7 @@ def test_it_serves_stops_without_a_trace_and_starts_again_with_its_data(home: Pa
     assert access["admin"]["url"].startswith(access["base_url"])
     assert access["admin"]["email"] in running.output.read_text()
     assert access["admin"]["password"] in running.output.read_text()
-    assert set(access["api_keys"]) == {"platform", "support", "crm", "marketing"}
+    assert set(access["api_keys"]) == {domain.name for domain in domains()}
     for name in ("env", "access.json", "secrets.json", "services.json"):
         assert (home / name).stat().st_mode & 0o077 == 0, name
     with psycopg.connect(access["database"]["application"]) as connection:
