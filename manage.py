@@ -13,6 +13,7 @@ def main() -> None:
         sys.exit(
             "Django is not installed for this Python: run `make run` once, then use .venv/bin/python manage.py …"
         )
+    from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
     try:
@@ -20,6 +21,8 @@ def main() -> None:
     except OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         sys.exit(f"The database does not answer ({reason}): start it, or correct DATABASE_URL.")
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

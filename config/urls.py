@@ -3,19 +3,23 @@
 from importlib.util import find_spec
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from shared.domains import domains
+from shared.api.elsewhere import served_elsewhere
+from shared.domains.registry import domains, serves
 
 
 def _api_urls() -> list[URLPattern | URLResolver]:
-    """``<app>.api.urls`` of each domain, ``<app>.api.<prefix>_urls`` for a further prefix."""
+    """``<app>.api.urls`` of each served domain, ``<app>.api.<prefix>_urls`` for a further prefix; for the others a
+    view that says where they are."""
     mounted: list[URLPattern | URLResolver] = []
     for domain in domains():
         for prefix in domain.api:
             module = f"{domain.app}.api.{'urls' if prefix == domain.name else f'{prefix}_urls'}"
-            if find_spec(f"{domain.app}.api") and find_spec(module):
+            if not serves(domain.name):
+                mounted.append(re_path(rf"^api/{prefix}(/|$)", served_elsewhere(domain)))
+            elif find_spec(f"{domain.app}.api") and find_spec(module):
                 mounted.append(path(f"api/{prefix}/", include(module)))
     return mounted
 

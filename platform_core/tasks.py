@@ -8,7 +8,11 @@ from platform_core.models import Session
 from shared.jobs import operator_task
 
 
-@operator_task(name="platform.clear_expired_sessions", reason="a session that has run out is of no use")
+@operator_task(
+    name="platform.clear_expired_sessions",
+    domain="platform",
+    reason="a session that has run out is of no use",
+)
 def clear_expired_sessions() -> int:
     """Delete sessions that have run out; returns how many."""
     deleted, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()

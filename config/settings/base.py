@@ -7,6 +7,7 @@ import environ
 from config.settings.databases import databases
 from config.settings.domains import declared_domains
 from config.settings.environment import ROOT, load_env_file, process_kind
+from config.settings.processes import base_urls, cookie_suffix, served_names
 
 load_env_file()
 env = environ.Env()
@@ -17,12 +18,13 @@ PROCESS_KIND = process_kind()
 # --- Topology: what this process serves, and how the apps reach the platform -----------------------------------------
 PLATFORM_API_URL = env.str("PLATFORM_API_URL", default="")
 DOMAINS = declared_domains(platform_by_api=bool(PLATFORM_API_URL))
-SERVE = tuple(env.list("SERVE", default=[]))  # names of domains; empty: all
+SERVE = served_names(env, PROCESS_KIND, DOMAINS, platform_by_api=bool(PLATFORM_API_URL))  # empty: all
+BASE_URLS = base_urls(env, DOMAINS)
 DEBUG = env.bool("DEBUG", default=False)
 DEFAULT_EXCEPTION_REPORTER_FILTER = "shared.session.reporting.UrlHidingFilter"
 SECRET_KEY = env.str("SECRET_KEY", default="")
 API_KEY_PEPPER = env.str("API_KEY_PEPPER", default="")
-BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
+BASE_URL = env.str("BASE_URL", default=BASE_URLS.get(SERVE[0] if SERVE else "", "http://localhost:8000"))
 ALLOWED_HOSTS = ["*"]  # every tenant brings hostnames: the tenant look-up refuses those it does not know
 BASE_HOSTS = env.list("BASE_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -110,8 +112,10 @@ AUTHENTICATION_BACKENDS = [
     "platform_core.authentication.MembershipBackend",
 ]
 SESSION_ENGINE = "platform_core.sessions"
-SESSION_COOKIE_NAME = "trellis_session"
+COOKIE_SUFFIX = cookie_suffix(SERVE, DOMAINS)
+SESSION_COOKIE_NAME = f"trellis_session{COOKIE_SUFFIX}"
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https://")
+CSRF_COOKIE_NAME = f"csrftoken{COOKIE_SUFFIX}"
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 LOGIN_URL = "admin:login"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
@@ -141,6 +145,12 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- The platform ----------------------------------------------------------------------------------------------------
 PLATFORM_CLIENT = env.str("PLATFORM_CLIENT", default="platform_core.client.InProcessPlatformClient")
+SERVICE_SECRET_SEED = env.str("SERVICE_SECRET_SEED", default="")
+SERVICE_SECRETS = {
+    domain.name: env.str(f"{domain.name.upper()}_SERVICE_SECRET", default="")
+    for domain in DOMAINS
+    if not domain.central
+}
 
 from config.settings.api import *
 from config.settings.backoffice import *

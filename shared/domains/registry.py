@@ -93,6 +93,17 @@ def serves(name: str) -> bool:
     return not settings.SERVE or name in settings.SERVE
 
 
+def refuse_unserved(name: str) -> None:
+    """Raise DomainNotServedError for a domain outside SERVE."""
+    from django.conf import settings
+
+    if not serves(name):
+        raise DomainNotServedError(
+            f"This process serves {', '.join(settings.SERVE)} alone and cannot act for {name}: "
+            "ask it by its API, or add it to SERVE."
+        )
+
+
 def served_domains() -> tuple[Domain, ...]:
     """The domains that this process acts for, in the order of their declaration."""
     return tuple(domain for domain in domains() if serves(domain.name))
@@ -101,6 +112,13 @@ def served_domains() -> tuple[Domain, ...]:
 def central_domain() -> Domain:
     """The domain that owns identity: users, tenants, keys."""
     return next(domain for domain in domains() if domain.central)
+
+
+def home_domain() -> Domain:
+    """The domain that acts for what belongs to the process as a whole: the central one where that is served, else
+    the first."""
+    central = central_domain()
+    return central if serves(central.name) else served_domains()[0]
 
 
 @cache

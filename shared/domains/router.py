@@ -12,7 +12,7 @@ from shared.domains.registry import (
     central_domain,
     domains,
     find_domain_of_app,
-    served_domains,
+    home_domain,
     serves,
 )
 
@@ -26,8 +26,7 @@ def alias_of(domain: str | None) -> str:
     None asks for the process's home: the central domain's database where that is served, else the first one's.
     """
     if domain is None:
-        central = central_domain().name
-        domain = central if serves(central) else served_domains()[0].name
+        domain = home_domain().name
     return domain if domain in settings.DATABASES else "default"
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connections
 
+from shared.domains.registry import served_domains
 from shared.domains.router import database_aliases
 from shared.session import looking_up
 
@@ -40,6 +41,17 @@ def check_broker() -> str:
 
 
 CHECKS: dict[str, Callable[[], str]] = {"database": check_database, "broker": check_broker}
+
+
+def report() -> tuple[bool, dict[str, object]]:
+    """Whether the process can work, and what it says of itself: the checks, and the domains that it serves."""
+    checks = run_checks()
+    healthy = all(answer == "ok" for answer in checks.values())
+    return healthy, {
+        "status": "ok" if healthy else "unavailable",
+        "serves": [domain.name for domain in served_domains()],
+        "checks": checks,
+    }
 
 
 def run_checks() -> dict[str, str]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from shared.health.checks import run_checks
+from shared.health.checks import report
 
 
 @never_cache
@@ -20,8 +20,5 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Database and broker answer; 503 with the name of what does not."""
-    checks = run_checks()
-    healthy = all(answer == "ok" for answer in checks.values())
-    return JsonResponse(
-        {"status": "ok" if healthy else "unavailable", "checks": checks}, status=200 if healthy else 503
-    )
+    healthy, body = report()
+    return JsonResponse(body, status=200 if healthy else 503)

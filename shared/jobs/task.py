@@ -36,13 +36,14 @@ class _DomainTask(Task):
 
 
 class _OperatorTask(Task):
-    """Opens ``operating`` around the task: it sees every tenant, and says why."""
+    """Opens ``operating`` around the task: it sees every tenant of one database, and says why."""
 
     abstract = True
+    domain: str = ""
     reason: str = ""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with operating(reason=self.reason):
+    def __call__(self, *args: Any, domain: str | None = None, **kwargs: Any) -> Any:
+        with operating(reason=self.reason, domain=self.domain or domain):
             return super().__call__(*args, **kwargs)
 
 
@@ -54,6 +55,12 @@ def domain_task(*, name: str, domain: str, **options: Any) -> Callable[[Function
     return shared_task(name=name, base=_DomainTask, domain=domain, queue=domain, **options)  # type: ignore[no-any-return]
 
 
-def operator_task(*, name: str, reason: str, **options: Any) -> Callable[[Function], Any]:
-    """A Celery task that spans tenants, for maintenance; ``reason`` goes to the log."""
-    return shared_task(name=name, base=_OperatorTask, reason=reason, **options)  # type: ignore[no-any-return]
+def operator_task(*, name: str, reason: str, domain: str = "", **options: Any) -> Callable[[Function], Any]:
+    """A Celery task that spans tenants, for maintenance; ``reason`` goes to the log.
+
+    With ``domain`` it works in that domain's database, and waits in its queue. Without, it is called with
+    ``domain=<name>`` for each database (``shared.domains.schedule.in_each_database``); the process's home when not given.
+    """
+    if domain:
+        options["queue"] = domain
+    return shared_task(name=name, base=_OperatorTask, reason=reason, domain=domain, **options)  # type: ignore[no-any-return]

@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import Escaping
 
-from shared.domains.registry import OPERATOR_ROLE, DomainNotServedError, get_domain, serves
+from shared.domains.registry import OPERATOR_ROLE, get_domain, refuse_unserved
 from shared.domains.router import alias_of, has_tenant_schema
 from shared.session.facts import Actor, Facts, OutsideUnitError, TenantMissingError, _current
 from shared.session.login import refuse_unsafe_login
@@ -56,11 +55,7 @@ def acting(
     if not isinstance(name, str):
         raise TenantMissingError("acting() needs domain=…: which app acts?")
     declared = get_domain(name)
-    if not serves(name):
-        raise DomainNotServedError(
-            f"This process serves {', '.join(settings.SERVE)} alone and cannot act for {name}: "
-            "ask it by its API, or add it to SERVE."
-        )
+    refuse_unserved(name)
     facts = base.with_(
         domain=name,
         role=declared.role,
@@ -83,11 +78,13 @@ def acting(
 def operating(*, reason: str, domain: str | None = None) -> Iterator[Facts]:
     """Open a unit as the operator, who sees every tenant; for commands and maintenance, never for a request.
 
-    ``domain`` chooses whose database (the central one when not given). Raises PermissionDenied from PostgreSQL
-    when the process's login is not an operator.
+    ``domain`` chooses whose database (the process's home when not given). Raises DomainNotServedError for one outside
+    SERVE, PermissionDenied from PostgreSQL when the process's login is not an operator.
     """
     if not reason:
         raise ValueError("operating() needs a reason: it is written to the log beside what was done.")
+    if domain is not None:
+        refuse_unserved(domain)
     outer = _current.get()
     facts = (outer or _NO_FACTS).with_(
         domain=domain, role=OPERATOR_ROLE, organization=None, reason=reason, alias=alias_of(domain)

@@ -17,7 +17,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from shared.health.checks import run_checks
+from shared.health.checks import report
 from shared.streams.listener import Listener, Refused, find_listener
 from shared.streams.notifications import channel_of
 
@@ -38,9 +38,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         case ("GET" | "HEAD", "/health/live"):
             await _answer(send, 200, {"status": "ok"})
         case ("GET" | "HEAD", "/health/ready"):
-            checks = await sync_to_async(run_checks, thread_sensitive=False)()
-            healthy = all(answer == "ok" for answer in checks.values())
-            body = {"status": "ok" if healthy else "unavailable", "checks": checks}
+            healthy, body = await sync_to_async(report, thread_sensitive=False)()
             await _answer(send, 200 if healthy else 503, body)
         case ("GET", "/streams/notifications"):
             await _stream(scope, receive, send)

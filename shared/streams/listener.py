@@ -13,7 +13,7 @@ from django.contrib.auth import get_user
 from django.db import connections
 from django.http import HttpRequest
 
-from shared.domains.registry import domains
+from shared.domains.registry import served_domains
 from shared.session.middleware import hostname_of
 from shared.tenancy.choices import TenantStatus
 from shared.tenancy.keys import find_identity
@@ -32,7 +32,7 @@ class Refused(Exception):  # an answer, not a fault
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """What a caller may hear: one tenant's news, of the domains that they may read."""
+    """What a caller may hear: one tenant's news, of the served domains that they may read."""
 
     organization: uuid.UUID
     domains: frozenset[str]
@@ -75,7 +75,7 @@ def _of_key(authorization: str) -> tuple[Listener, str]:
     identity = find_identity(raw.strip()) if scheme.lower() in {"bearer", "api-key"} else None
     if identity is None:
         raise Refused(401, "Unauthorized", "The API key is unknown, revoked or expired: send one that works.")
-    readable = frozenset(d.name for d in domains() if f"{d.name}:read" in identity.scopes)
+    readable = frozenset(d.name for d in served_domains() if f"{d.name}:read" in identity.scopes)
     return Listener(identity.organization_id, readable), identity.tenant_status
 
 
@@ -92,5 +92,6 @@ def _of_session(request: HttpRequest, cookie: str) -> tuple[Listener, str]:
         raise Refused(401, "Unauthorized", "Sign in, or send an API key as Authorization: Bearer trl_…")
     if staff.membership is None:
         raise Refused(403, "No tenant", "Choose a tenant in the back office first.")
-    readable = frozenset(staff.membership.domains or (d.name for d in domains()))
+    served = frozenset(d.name for d in served_domains())
+    readable = served & frozenset(staff.membership.domains or served)
     return Listener(staff.membership.organization_id, readable), staff.membership.tenant_status

@@ -21,6 +21,7 @@ def test_ready_names_what_does_not_answer(db: None, settings: Any) -> None:
     assert response.status_code == 503
     assert response.json() == {
         "status": "unavailable",
+        "serves": ["platform", "support", "crm", "marketing"],
         "checks": {"database": "ok", "broker": "broker does not answer"},
     }
     assert Client().get("/health/live").status_code == 200

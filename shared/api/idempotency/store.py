@@ -145,13 +145,13 @@ def wait_for_final(claim: Claim, unit: Callable[[], AbstractContextManager[Any]]
 
 
 def purge_expired(*, batch: int = 5000) -> int:
-    """Delete keys whose time is over; runs in a unit of the operator or of a tenant. Returns how many."""
-    expired = (
-        IdempotencyKey._base_manager.filter(expires_at__lte=timezone.now()).order_by().values("pk")[:batch]
-    )
-    deleted, _ = IdempotencyKey._base_manager.filter(
-        pk__in=list(expired.values_list("pk", flat=True))
-    ).delete()
+    """Delete keys whose time is over; runs in a unit of the operator or of a tenant. Returns how many.
+
+    Those that another process is just deleting are passed over: several may look after one database.
+    """
+    expired = IdempotencyKey._base_manager.filter(expires_at__lte=timezone.now()).order_by()
+    keys = expired.select_for_update(skip_locked=True).values_list("pk", flat=True)[:batch]
+    deleted, _ = IdempotencyKey._base_manager.filter(pk__in=list(keys)).delete()
     return deleted
 
 
