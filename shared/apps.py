@@ -10,6 +10,8 @@ class SharedConfig(AppConfig):
     def ready(self) -> None:
         from django.db.backends.signals import connection_created
 
+        from shared.domains.recorder import install
         from shared.session.unit import guard_connection
 
         connection_created.connect(guard_connection, dispatch_uid="trellis_guard_connection")
+        install()

@@ -58,7 +58,8 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the login is unique by its generated c
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database --------------------------------------------------------------------------------------------------------
-DATABASE_ROUTERS = ["shared.domains.router.DomainRouter", "django_tenants.routers.TenantSyncRouter"]
+DATABASE_ROUTERS = ["shared.domains.router.DomainRouter"]
+TENANT_SYNC_ROUTER = DATABASE_ROUTERS[0]  # django-tenants' own knows one database alone
 DATABASES = databases(env, PROCESS_KIND, tuple(d for d in DOMAINS if not SERVE or d.name in SERVE))
 
 # --- Broker, cache, tasks --------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from shared.domains.ledger import existing_ledgers, grant_ledger, ledger_readers
 from shared.domains.logins import login_password
-from shared.domains.registry import OWNER_ROLE, Domain
+from shared.domains.registry import OWNER_ROLE, SHARED_SCHEMA, Domain, domains
 from shared.domains.roles import database_statements, logins, role_statements
 
 MINIMUM_VERSION = 150000
@@ -54,11 +55,21 @@ def _prepare(url: str, database: str, seed: str, living: Sequence[Domain]) -> No
                 connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER_ROLE)))
                 for statement in database_statements(database, living):
                     connection.execute(statement)
+                _grant_ledgers(connection, living or domains())
         except psycopg.errors.InsufficientPrivilege as error:
             raise ProvisionError(
                 f"The login {connection.info.user!r} may not create roles and schemas ({error.diag.message_primary}): "
                 "use a superuser's DATABASE_URL for this step."
             ) from error
+
+
+def _grant_ledgers(connection: psycopg.Connection[tuple[object, ...]], living: Sequence[Domain]) -> None:
+    """Ledgers that exist are read by whom the registry says now."""
+    schemas = [SHARED_SCHEMA, *(domain.schema for domain in living)]
+    with connection.cursor() as cursor:
+        for schema in existing_ledgers(cursor, schemas):
+            for statement in grant_ledger(schema, ledger_readers(schema, living)):
+                cursor.execute(statement)
 
 
 def _with_database(url: str, database: str) -> str:

@@ -6,8 +6,10 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 
 from shared.domains.registry import (
+    SHARED_SCHEMA,
     Domain,
     central_domain,
     domains,
@@ -52,6 +54,27 @@ def lives_in(alias: str, app_label: str) -> bool:
     return domain in domains_in(alias)
 
 
+def schema_of_app(connection: Any, app_label: str) -> str | None:
+    """The schema whose migration ledger tells of an app, or None where the app has no tables on this connection.
+
+    The domain's own; ``shared`` for the kit, libraries and apps that are gone. In a tenant's schema only the
+    TENANT_APPS live, and they nowhere else.
+    """
+    from django.apps import apps
+
+    if app_label not in apps.app_configs:
+        return None if connection.schema_name != "public" else SHARED_SCHEMA
+    if not lives_in(connection.alias, app_label):
+        return None
+    in_tenant_schema = connection.schema_name != "public"
+    if (apps.get_app_config(app_label).name in settings.TENANT_APPS) != in_tenant_schema:
+        return None
+    if in_tenant_schema:
+        return str(connection.schema_name)
+    domain = find_domain_of_app(app_label)
+    return domain.schema if domain else SHARED_SCHEMA
+
+
 def _place(alias: str) -> tuple[Any, ...]:
     database = settings.DATABASES[alias]
     return tuple(database.get(part) or "" for part in ("HOST", "PORT", "NAME"))
@@ -88,8 +111,8 @@ class DomainRouter:
 
     db_for_write = db_for_read
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        return None if lives_in(db, app_label) else False  # None: django-tenants has its say
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return schema_of_app(connections[db], app_label) is not None
 
     def allow_relation(self, obj1: Any, obj2: Any, **hints: Any) -> bool:
         return True

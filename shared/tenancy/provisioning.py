@@ -76,17 +76,7 @@ def provision_schema(tenant: Tenant, *, target: int, alias: str = "default") -> 
         cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
         for role in (*sorted(owners), OPERATOR_ROLE):
             cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, sql.Identifier(role)))
-    for (
-        config
-    ) in tenant_apps():  # an app at a time: without its label, every migration of every app is replayed
-        call_command(
-            "migrate_schemas",
-            config.label,
-            schema_name=tenant.schema_name,
-            tenant=True,
-            database=alias,
-            verbosity=0,
-        )
+    call_command("migrate_schemas", schema_name=tenant.schema_name, tenant=True, database=alias, verbosity=0)
     with transaction.atomic(using=alias), connection.cursor() as cursor:
         for config in tenant_apps():
             for model in config.get_models(include_auto_created=True):

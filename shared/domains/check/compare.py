@@ -15,8 +15,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from shared.domains.access import access_of
 from shared.domains.check.catalog import Catalog, Table, read_catalog
 from shared.domains.check.functions import compare_functions
+from shared.domains.check.ledgers import compare_ledgers
 from shared.domains.check.roles import compare_roles, compare_schemas
 from shared.domains.check.tables import compare_table
+from shared.domains.ledger import LEDGER
 from shared.domains.registry import SHARED_SCHEMA, Domain, domains, find_domain_of_app, split_table
 
 
@@ -59,6 +61,7 @@ def check_domains(
     report.differences.extend(compare_schemas(catalog, schemas, living))
     report.differences.extend(_compare_tables(catalog, schemas, living))
     report.differences.extend(_compare_tenant_tables(catalog, tenant_schemas, living))
+    report.differences.extend(compare_ledgers(catalog, schemas, living))
     report.differences.extend(compare_functions(catalog, [*schemas, "public"]))
     return report
 
@@ -101,7 +104,7 @@ def _compare_unmodelled(
         for role, verbs in table.grants.items():
             if role in {d.role for d in domains()} or role == "PUBLIC":
                 yield f"{table.qualified}: {role} has {', '.join(sorted(verbs))} on a materialised view; revoke it."
-    elif table.name != "django_migrations":
+    elif table.name != LEDGER:
         yield f"{table.qualified}: no model declares this table."
 
 

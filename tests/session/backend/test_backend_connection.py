@@ -12,7 +12,6 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import NotSupportedError, transaction
-from django.db.migrations.recorder import MigrationRecorder
 
 from tests.session.backend.shop import TENANT_SCHEMA
 
@@ -133,17 +132,3 @@ def test_settings_and_registry_load_without_a_server() -> None:
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_each_schema_gets_a_ledger_of_its_own(scratch: Any) -> None:
-    """As django-tenants' migrate_schemas begins, after the public schema has had its turn."""
-    for schema in ("public", TENANT_SCHEMA):
-        with scratch.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-            cursor.execute(f"DROP TABLE IF EXISTS {schema}.django_migrations")
-    for schema in ("public", TENANT_SCHEMA):
-        scratch.set_schema(schema, include_public=False)
-        MigrationRecorder(scratch).ensure_schema()
-        scratch.set_schema(schema)
-        MigrationRecorder(scratch).record_applied(schema, "0001_initial")
-        assert MigrationRecorder(scratch).applied_migrations().keys() == {(schema, "0001_initial")}
