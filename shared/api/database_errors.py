@@ -11,6 +11,7 @@ from django.db import models
 from django.db.utils import Error, InterfaceError, OperationalError
 
 from shared.api.problems import Problem
+from shared.records import TenantUnique
 
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 """Serialization failure, deadlock, lock not available: the same unit may succeed at once."""
@@ -75,9 +76,12 @@ def _refused(name: str, code: str, detail: str) -> Problem:
 
 
 def _duplicate(diag: Any) -> Problem:
-    constraint = find_constraint(getattr(diag, "constraint_name", None) or "")
-    name = getattr(constraint, "error_field", "") or (_columns(diag) or [""])[-1]
-    detail = getattr(constraint, "message", "") or "There is already a record with this value."
+    model, constraint = find_constraint(getattr(diag, "constraint_name", None) or "")
+    if model is not None and isinstance(constraint, TenantUnique):
+        field = model._meta.get_field(constraint.error_field)
+        name, detail = str(getattr(field, "attname", field.name)), constraint.refusal(model)
+    else:
+        name, detail = (_columns(diag) or [""])[-1], "There is already a record with this value."
     error = {"field": name, "pointer": f"/{name}", "code": "unique", "detail": detail}
     return Problem(409, "duplicate", detail, errors=[error] if name else [])
 
@@ -99,7 +103,7 @@ def _columns(diag: Any) -> list[str]:
 
 def _check_constraint(diag: Any) -> tuple[str, str, str]:
     name = getattr(diag, "constraint_name", None) or ""
-    constraint = find_constraint(name)
+    _, constraint = find_constraint(name)
     message = getattr(constraint, "violation_error_message", "") or ""
     if message and message != models.CheckConstraint.default_violation_error_message:
         return "", "invalid", str(message)
@@ -107,10 +111,10 @@ def _check_constraint(diag: Any) -> tuple[str, str, str]:
 
 
 @cache
-def find_constraint(name: str) -> models.BaseConstraint | None:
-    """The constraint that a model declares under this name."""
+def find_constraint(name: str) -> tuple[type[models.Model], models.BaseConstraint] | tuple[None, None]:
+    """The constraint that a model declares under this name, with the model."""
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == name:
-                return constraint
-    return None
+                return model, constraint
+    return None, None

@@ -100,7 +100,8 @@ class TenantUnique(models.UniqueConstraint):
     """Unique within a tenant, among living rows; a violation is an error of the field, not of the form.
 
     ``fields`` are without the tenant. ``error_field`` names the field that the user typed, where a normalised or
-    generated column carries the rule (``email_norm`` for ``email``). ``living=False`` counts deleted rows too.
+    generated column carries the rule (``email_norm`` for ``email``). ``message`` says what exists already, where the
+    names of the fields do not (a condition). ``living=False`` counts deleted rows too.
     """
 
     def __init__(
@@ -132,9 +133,11 @@ class TenantUnique(models.UniqueConstraint):
             kwargs["living"] = False
         if self.error_field != self.own_fields[-1]:
             kwargs["error_field"] = self.error_field
-        if self.message:
-            kwargs["message"] = self.message
-        return path, (), kwargs
+        return path, (), kwargs  # without the message: other words are no other schema
+
+    def refusal(self, model: type[models.Model]) -> str:
+        """One sentence that says what exists already."""
+        return self.message or duplicate_sentence(model, (*self.own_fields[:-1], self.error_field))
 
     def validate(
         self,
@@ -160,11 +163,16 @@ class TenantUnique(models.UniqueConstraint):
         if self.own_condition is not None and not _holds(self.own_condition, model, instance):
             return
         if rows.exists():
-            message = self.message or (
-                f"There is already a {model._meta.verbose_name} with this "
-                f"{model._meta.get_field(self.error_field).verbose_name}."
-            )
-            raise ValidationError({self.error_field: ValidationError(message, code="unique")})
+            refused = ValidationError(self.refusal(model), code="unique")
+            raise ValidationError({self.error_field: refused})
+
+
+def duplicate_sentence(model: type[models.Model], names: Sequence[str]) -> str:
+    """``There is already a company with this name.``"""
+    noun = str(model._meta.verbose_name)
+    article = "an" if noun[0].lower() in "aeiou" else "a"
+    labels = [str(getattr(model._meta.get_field(name), "verbose_name", name)) for name in names]
+    return f"There is already {article} {noun} with this {' and '.join(labels)}."
 
 
 def _value_of(model: type[models.Model], instance: models.Model, name: str) -> Any:
