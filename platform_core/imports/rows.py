@@ -20,6 +20,7 @@ from platform_core.imports.mapping import Columns, ImportMapping
 from platform_core.models.customer import LANGUAGE, validate_timezone
 from platform_core.models.interaction import CURRENCY, WORD
 from platform_core.normalisation import clean_email, clean_phone, email_key
+from shared.records.texts import tidy_line
 
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,14}(\.[0-9]{1,2})?")
 _EARLIEST_YEAR = 1900
@@ -205,7 +206,7 @@ def _text(record: Mapping[str, Any], columns: Columns) -> str:
             continue
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise BadRow(f"{name} must be a text or a number.")
-        parts.append(str(value).strip())
+        parts.append(tidy_line(str(value)))
     return " ".join(part for part in parts if part)
 
 

@@ -8,6 +8,7 @@ from platform_core.models import Company
 from platform_core.selectors.company import find_company_by_name
 from shared.errors import InvalidInput
 from shared.records.saving import save_checked
+from shared.records.texts import refusal_of_text
 
 
 class CompanyValues(TypedDict, total=False):
@@ -51,8 +52,9 @@ def _cleaned(values: CompanyValues) -> CompanyValues:
     cleaned = values.copy()
     if "name" in cleaned:
         cleaned["name"] = cleaned["name"].strip()
-        if not cleaned["name"]:
-            raise InvalidInput({"name": "Give the company a name."})
+        refusal = refusal_of_text(cleaned["name"], line=True)
+        if refusal or not cleaned["name"]:
+            raise InvalidInput({"name": refusal or "Give the company a name."})
     if "domain" in cleaned:
         cleaned["domain"] = cleaned["domain"].strip().lower()
     if "country" in cleaned:

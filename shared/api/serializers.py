@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from shared.api.fields import ObjectField, ReferenceField
+from shared.records.texts import refusal_of_text
 
 RECORD_FIELDS = ("id", "created_at", "updated_at", "created_by_app", "custom_fields", "version")
 """What every record shows beside its own fields."""
@@ -113,6 +114,8 @@ class Strict(serializers.Serializer):
                 code = _wrong_type(field, value)
                 if code:
                     errors[name] = [self._error(code)]
+                elif isinstance(value, str) and (refusal := _refusal_of_text(field, value)):
+                    errors[name] = [ErrorDetail(refusal, code="invalid")]
         return errors
 
     def _error(self, code: str) -> ErrorDetail:
@@ -128,6 +131,12 @@ class WriteSerializer(Strict, _ModelSerializer):
 
     It never writes: the view set hands ``validated_data`` to a service.
     """
+
+
+def _refusal_of_text(field: serializers.Field, value: str) -> str | None:
+    if type(field) is not serializers.CharField or (field.allow_blank and not value.strip()):
+        return None
+    return refusal_of_text(value, line=field.style.get("base_template") != "textarea.html")
 
 
 def _wrong_type(field: serializers.Field, value: Any) -> str | None:

@@ -17,6 +17,7 @@ from shared.records.deletion import hide, unhide
 from shared.records.fields import TenantForeignKey
 from shared.records.identifiers import UUID7, uuid7
 from shared.records.managers import LivingManager, TenantManager
+from shared.records.texts import check_texts
 from shared.session.facts import current
 
 
@@ -86,9 +87,10 @@ class TenantRow(models.Model, metaclass=RecordBase):
             self.created_by_app = facts.domain or "operator"
 
     def clean_fields(self, exclude: Any = None) -> None:
-        """Validate the fields with the tenant already set."""
+        """Validate the fields with the tenant already set, and what their texts show."""
         self.adopt_unit()
         super().clean_fields(exclude)
+        check_texts(self, exclude)
 
 
 class Record(TenantRow):

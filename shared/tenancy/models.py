@@ -13,6 +13,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 from shared.domains.access import TableAccess
 from shared.records import Record, TenantUnique
 from shared.records.identifiers import UUID7, uuid7
+from shared.records.texts import check_texts
 from shared.session import tenant_schema_name
 from shared.tenancy.choices import TenantStatus
 
@@ -57,6 +58,11 @@ class Tenant(TenantMixin):
         """Save; the schema is named after the identifier, so that no name can collide or be reused."""
         self.schema_name = tenant_schema_name(self.id)
         super().save(*args, **kwargs)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Validate the fields, and what their texts show."""
+        super().clean_fields(exclude)
+        check_texts(self, exclude)
 
     @property
     def is_active(self) -> bool:

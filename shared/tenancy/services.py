@@ -20,6 +20,7 @@ from shared.domains.registry import central_domain
 from shared.errors import Conflict, InvalidInput
 from shared.records import uuid7
 from shared.records.saving import save_checked
+from shared.records.texts import refusal_of_text
 from shared.session import acting
 from shared.tenancy.choices import TenantStatus
 from shared.tenancy.keys import make_key
@@ -48,6 +49,8 @@ def create_tenant(
     errors: dict[str, str] = {}
     if not name or len(name) > 200:
         errors["name"] = "Give a name of at most 200 characters."
+    elif refusal := refusal_of_text(name, line=True):
+        errors["name"] = refusal
     if not _SLUG.fullmatch(slug):
         errors["slug"] = "Use up to 63 lower-case letters, digits and hyphens."
     if errors:
@@ -114,6 +117,8 @@ def issue_api_key(
     known = [scope for scope, _ in scope_choices()]
     if not name.strip():
         errors["name"] = "Name the service that will use the key."
+    elif refusal := refusal_of_text(name, line=True):
+        errors["name"] = refusal
     if unknown := sorted(set(scopes) - set(known)):
         errors["scopes"] = f"There is no scope {', '.join(unknown)}: choose among {', '.join(known)}."
     if rate_limit < 1:
@@ -177,9 +182,7 @@ def keep_user_profile(*, user_id: uuid.UUID, email: str, name: str = "") -> User
         UserProfile.all_objects.filter(user_id=user_id).order_by("deleted_at").last()
     )
     if profile is None:
-        profile = UserProfile(user_id=user_id, name=name or email, email=email)
-        profile.save()
-        return profile
+        return save_checked(UserProfile(user_id=user_id, name=name or email, email=email))
     if profile.deleted_at is not None:
         profile.restore()
     return save_checked(profile, {"name": name or profile.name, "email": email})
@@ -188,8 +191,6 @@ def keep_user_profile(*, user_id: uuid.UUID, email: str, name: str = "") -> User
 @transaction.atomic
 def rename_user_profile(*, profile: UserProfile, name: str) -> UserProfile:
     """Change what this tenant calls a person. Raises InvalidInput for an empty name."""
-    if not name.strip():
-        raise InvalidInput({"name": "Give the person a name."})
     return save_checked(profile, {"name": name.strip()})
 
 

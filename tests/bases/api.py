@@ -36,19 +36,7 @@ from shared.session import acting
 from shared.tenancy.models import Tenant
 from tests.bases.callers import ApiCaller, make_caller
 from tests.bases.hostile import BODIES, HOSTILE_TEXTS, LIST_QUERIES
-
-PROBLEM = "application/problem+json"
-
-
-def assert_problem(answer: Any, status: int) -> Any:
-    """The answer is a complete problem document of this status; returns it."""
-    assert answer.status_code == status, answer.content[:2000]
-    assert answer.headers["Content-Type"] == PROBLEM
-    problem = answer.json()
-    assert problem["status"] == status
-    assert problem["detail"]
-    assert problem["request_id"] == answer.headers["X-Request-ID"]
-    return problem
+from tests.bases.values import RefusedValues, assert_problem
 
 
 class ApiReadContract:
@@ -204,7 +192,7 @@ class ApiReadContract:
                 assert_problem(caller.request(method, address, {}), 405)
 
 
-class ApiWriteContract(ApiReadContract):
+class ApiWriteContract(RefusedValues, ApiReadContract):
     """Writes of an endpoint: bad input changes nothing, versions, idempotency keys, other tenants."""
 
     changes: ClassVar[dict[str, Any]]

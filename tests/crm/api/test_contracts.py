@@ -25,6 +25,7 @@ class TestPipelines(ApiWriteContract):
     url = "/api/crm/pipelines"
     changes = {"description": "How we sell to farms"}
     text_field = "name"
+    duplicate_field = "name"
 
     def make(self, tenant: Tenant) -> Pipeline:
         return factories.make_pipeline()
@@ -38,6 +39,7 @@ class TestStages(ApiWriteContract):
     url = "/api/crm/stages"
     changes = {"name": "Changed", "maximum_age_days": 5}
     text_field = "name"
+    duplicate_field = "name"
 
     def make(self, tenant: Tenant) -> PipelineStage:
         return factories.make_stage()
@@ -72,6 +74,7 @@ class TestContacts(ApiWriteContract):
     url = "/api/crm/contacts"
     changes = {"role_title": "Head of buying"}
     text_field = "role_title"
+    duplicate_field = "customer_id"
 
     def make(self, tenant: Tenant) -> Contact:
         return factories.make_contact(role_title="Buyer")

@@ -16,6 +16,7 @@ class TestSegments(ApiWriteContract):
     url = "/api/marketing/segments"
     changes = {"description": "Our best", "rules": {"not": factories.PREMIUM}}
     text_field = "name"
+    duplicate_field = "name"
 
     def make(self, tenant: Tenant) -> Segment:
         return factories.make_segment()
@@ -29,6 +30,7 @@ class TestCampaigns(ApiWriteContract):
     url = "/api/marketing/campaigns"
     changes = {"subject": "Summer is here"}
     text_field = "name"
+    duplicate_field = "name"
 
     def make(self, tenant: Tenant) -> Campaign:
         return factories.make_campaign()

@@ -21,6 +21,7 @@ class TestCustomers(ApiWriteContract):
     url = "/api/platform/customers"
     changes = {"name": "Ada Lovelace", "account_tier": "premium"}
     text_field = "name"
+    duplicate_field = "email"
 
     def make(self, tenant: Tenant) -> Any:
         return factories.make_customer(company=factories.make_company())
@@ -59,6 +60,7 @@ class TestCompanies(ApiWriteContract):
     url = "/api/platform/companies"
     changes = {"industry": "Steel"}
     text_field = "industry"
+    duplicate_field = "name"
 
     def make(self, tenant: Tenant) -> Any:
         return factories.make_company()
@@ -72,6 +74,7 @@ class TestCustomerIdentifiers(ApiWriteContract):
     url = "/api/platform/customer-identifiers"
     changes = {"source": "shop"}
     text_field = "source"
+    duplicate_field = "value"
 
     def make(self, tenant: Tenant) -> Any:
         return factories.make_identifier()
@@ -118,6 +121,7 @@ class TestArchetypes(ApiWriteContract):
     url = "/api/platform/archetypes"
     changes = {"guidance": "Be brief."}
     text_field = "guidance"
+    duplicate_field = "code"
 
     def make(self, tenant: Tenant) -> Any:
         return factories.make_definition()

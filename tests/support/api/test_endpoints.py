@@ -45,6 +45,7 @@ class TestAgents(ApiWriteContract):
     url = "/api/support/agents"
     changes = {"presence": "online", "skills": ["refunds"]}
     text_field = "profile_id"
+    duplicate_field = "profile_id"
 
     def make(self, tenant: Tenant) -> Any:
         return make_agent()
