@@ -54,8 +54,13 @@ class Summary:
     resumed_at: int = 0
 
     @property
+    def rows_read(self) -> int:
+        """Loaded and bad ones. After --resume, bad rows of the part before are among them, since it is read again."""
+        return self.loaded.rows + self.bad_rows
+
+    @property
     def rows_per_second(self) -> float:
-        return self.loaded.rows / self.seconds_loading if self.seconds_loading else 0.0
+        return self.rows_read / self.seconds_loading if self.seconds_loading else 0.0
 
 
 class CustomerImport:

@@ -81,7 +81,8 @@ def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     try:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+        # libpq's first line says what happened, those below it guess why
+        reason = str(error).strip().partition("\n")[0].removeprefix("connection failed: ")
         raise ProvisionError(
             f"The database server cannot be reached ({reason}): start it or correct DATABASE_URL."
         ) from error

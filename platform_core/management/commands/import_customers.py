@@ -84,9 +84,10 @@ class Command(BaseCommand):
         if summary.resumed_at:
             self.stdout.write(f"Resumed after line {summary.resumed_at:,}")
         self.stdout.write(
-            f"Rows read       {loaded.rows:>9,}  in {summary.seconds_loading:.1f} s, "
+            f"Rows read       {summary.rows_read:>9,}  in {summary.seconds_loading:.1f} s, "
             f"{summary.rows_per_second:,.0f} rows/s"
         )
+        self.stdout.write(f"Rows loaded     {loaded.rows:>9,}")
         self.stdout.write(f"Customers       {loaded.customers:>9,}  {would}created")
         self.stdout.write(
             f"Interactions    {loaded.interactions:>9,}  {would}recorded, "

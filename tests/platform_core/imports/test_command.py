@@ -80,6 +80,8 @@ def test_the_summary_and_the_exit_code(worker_login: Callable[[str], Tenant], tm
     out = io.StringIO()
     call_command("import_customers", str(path), tenant=tenant.slug, errors=errors, stdout=out)
     for word in (
+        "Rows read               2",
+        "Rows loaded             1",
         "Customers               1",
         "Interactions            1",
         "Bad rows                1",
