@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,15 @@ from shared.domains.registry import central_domain
 from shared.domains.router import alias_of
 from shared.session import acting, looking_up
 from shared.tenancy.middleware import ORGANIZATION_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class EndedMembership:
+    """One tenant that the signed-in person works for no more."""
+
+    organization_id: UUID
+    tenant_name: str
+    ended_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,12 @@ class SessionStore(DatabaseSessionStore):
             for m in memberships
         )
         return dict(self.decode(row[0]))
+
+    def ended_memberships(self) -> list[EndedMembership]:
+        """Tenants that the person works for no more, the latest first."""
+        with looking_up(), connections[alias_of(central_domain().name)].cursor() as cursor:
+            cursor.execute("SELECT * FROM platform.find_ended_memberships(%s)", [self.session_key])
+            return [EndedMembership(*row) for row in cursor.fetchall()]
 
     def exists(self, session_key: str) -> bool:
         with acting(domain=central_domain().name, organization=None):

@@ -36,18 +36,21 @@ def find_closed(site: AdminSite, request: HttpRequest, staff: Staff) -> HttpResp
         if host_tenant is None and staff.memberships:
             wanted = urlencode({NEXT: request.get_full_path()}) if request.method == "GET" else ""
             return redirect(reverse("admin:choose_tenant") + (f"?{wanted}" if wanted else ""))
-        return _closed(
-            site, request, staff, kind="stranger" if host_tenant else "nowhere", host_tenant=host_tenant
-        )
+        ended = _find_ended(request, host_tenant)
+        kind = "ended" if ended else "stranger" if host_tenant else "nowhere"
+        return _closed(site, request, staff, kind=kind, host_tenant=host_tenant, ended=ended)
     if staff.membership.tenant_status != TenantStatus.ACTIVE:
         return _closed(site, request, staff, kind="suspended", tenant=staff.membership.tenant_name)
     return None
 
 
 def _closed(site: AdminSite, request: HttpRequest, staff: Staff, **context: Any) -> HttpResponse:
-    title = {"suspended": "Suspended", "stranger": "Not your tenant", "nowhere": "No tenant yet"}[
-        context["kind"]
-    ]
+    title = {
+        "suspended": "Suspended",
+        "stranger": "Not your tenant",
+        "ended": "Your membership has ended",
+        "nowhere": "No tenant yet",
+    }[context["kind"]]
     context = {
         **site.each_context(request),
         **context,
@@ -56,6 +59,12 @@ def _closed(site: AdminSite, request: HttpRequest, staff: Staff, **context: Any)
         "others": _others(staff),
     }
     return render(request, "backoffice/closed.html", context, status=403)
+
+
+def _find_ended(request: HttpRequest, host_tenant: Any) -> list[Any]:
+    """Memberships of the person that have ended: at a tenant's address of that one, else of all."""
+    ended = request.session.ended_memberships()  # type: ignore[attr-defined]  # our session store's
+    return [m for m in ended if host_tenant is None or m.organization_id == host_tenant.id]
 
 
 def _others(staff: Staff) -> list[Any]:

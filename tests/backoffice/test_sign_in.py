@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from platform_core.models import Membership
+from platform_core.services.membership import end_membership, invite_member, restore_membership
 from shared.session import acting
 from shared.tenancy.choices import TenantStatus
 from shared.tenancy.models import Tenant
@@ -183,6 +185,30 @@ def test_who_has_no_tenant_is_told_and_can_sign_out(db: None) -> None:
     assert "You do not work for a tenant yet" in response.content.decode()
     client.post(reverse("admin:logout"))
     assert client.get("/admin/").headers["Location"].startswith(LOGIN)
+
+
+def test_whose_membership_has_ended_is_told_so_and_whom_to_ask(tenant: Tenant, other_tenant: Tenant) -> None:
+    user = make_staff(tenant)
+    client = sign_in(user)
+    with acting(domain="platform", organization=tenant.id):
+        host = add_hostname(tenant=tenant, hostname=f"{tenant.slug}.localhost").domain
+        invite_member(email=make_staff().email, role="admin")
+        membership = Membership.objects.get(user_id=user.pk)
+        end_membership(membership_id=membership.pk)
+    for told in (client.get("/admin/"), client.get("/admin/", headers={"host": host})):
+        assert told.status_code == 403
+        page = told.content.decode()
+        assert "Your membership has ended" in page
+        assert tenant.name in page
+        assert f"restore the membership of {user.email}" in page
+    with acting(domain="platform", organization=other_tenant.id):
+        elsewhere = add_hostname(tenant=other_tenant, hostname=f"{other_tenant.slug}.localhost").domain
+    page = client.get("/admin/", headers={"host": elsewhere}).content.decode()
+    assert "you do not work there" in page
+    assert tenant.name not in page
+    with acting(domain="platform", organization=tenant.id):
+        restore_membership(membership_id=membership.pk)
+    assert client.get("/admin/").status_code == 200
 
 
 def test_people_change_their_password(tenant: Tenant) -> None:

@@ -13,6 +13,7 @@ LOOKUPS = {
     "shared.find_identity_by_key": "SELECT count(*) FROM shared.find_identity_by_key(decode('00', 'hex'))",
     "shared.find_tenant_by_hostname": "SELECT count(*) FROM shared.find_tenant_by_hostname('nowhere.example')",
     "platform.find_session": "SELECT count(*) FROM platform.find_session('nobody')",
+    "platform.find_ended_memberships": "SELECT count(*) FROM platform.find_ended_memberships('nobody')",
 }
 ROLES = [
     (login.name, role) for login in logins() for role in login.may_become if login.name != MIGRATION_LOGIN
