@@ -24,10 +24,6 @@ from platform_core.normalisation import email_key
 _IMPORT_LOCK = 0x696D_7074  # any constant: two imports of a tenant go one after the other
 
 
-class RacedError(RuntimeError):
-    """Somebody created one of these customers at the same moment: roll back and load the batch again."""
-
-
 @dataclass
 class Loaded:
     """What a batch, or all of them, came to."""
@@ -67,7 +63,8 @@ class Loader:
         self._source = source
 
     def load(self, rows: list[Row]) -> tuple[Loaded, list[Refused]]:
-        """Write what is new. Raises RacedError."""
+        """Write what is new. An IntegrityError means that somebody created one of these customers at the same moment:
+        roll back and load the batch again."""
         self._cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_IMPORT_LOCK, str(self._organization)]
         )
@@ -76,16 +73,16 @@ class Loader:
         loaded = Loaded(rows=len(batch.rows), customers=len(batch.new))
         self._create_customers(batch, companies)
         self._fill_gaps(batch, companies)
-        if self._execute(
-            "import_identifiers",
-            source=self._source,
-            kinds=[i.kind for i in batch.identifiers],
-            ids=[str(uuid7()) for _ in batch.identifiers],
-            customers=[i.customer.hex for i in batch.identifiers],
-            values=[i.value for i in batch.identifiers],
-            keys=[i.key for i in batch.identifiers],
-        ) != len(batch.identifiers):
-            raise RacedError
+        if batch.identifiers:
+            self._execute(
+                "import_identifiers",
+                source=self._source,
+                kinds=[i.kind for i in batch.identifiers],
+                ids=[str(uuid7()) for _ in batch.identifiers],
+                customers=[i.customer.hex for i in batch.identifiers],
+                values=[i.value for i in batch.identifiers],
+                keys=[i.key for i in batch.identifiers],
+            )
         happened = [(row, customer) for row, customer in batch.rows if row.interaction is not None]
         if happened:
             loaded.interactions = self._record(happened)
@@ -162,19 +159,19 @@ class Loader:
         return dict(self._cursor.fetchall())
 
     def _create_customers(self, batch: Batch, companies: dict[str, uuid.UUID]) -> None:
-        values = list(batch.new.values())
-        if values and self._execute(
-            "import_customers",
-            ids=list(batch.new),
-            emails=[v.email for v in values],
-            names=[v.name for v in values],
-            phones=[v.phone for v in values],
-            companies=[companies.get(v.company) for v in values],
-            tiers=[v.account_tier or AccountTier.STANDARD.value for v in values],
-            languages=[v.preferred_language for v in values],
-            timezones=[v.timezone for v in values],
-        ) != len(values):
-            raise RacedError
+        if batch.new:
+            values = list(batch.new.values())
+            self._execute(
+                "import_customers",
+                ids=list(batch.new),
+                emails=[v.email for v in values],
+                names=[v.name for v in values],
+                phones=[v.phone for v in values],
+                companies=[companies.get(v.company) for v in values],
+                tiers=[v.account_tier or AccountTier.STANDARD.value for v in values],
+                languages=[v.preferred_language for v in values],
+                timezones=[v.timezone for v in values],
+            )
 
     def _fill_gaps(self, batch: Batch, companies: dict[str, uuid.UUID]) -> None:
         if batch.present:

@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from platform_core.choices import ImportStatus
-from platform_core.imports.loading import Loaded, Loader, RacedError
+from platform_core.imports.loading import Loaded, Loader
 from platform_core.imports.reading import FileFacts, Reader, Refused
 from platform_core.imports.report import Report
 from platform_core.imports.resolving import Known
@@ -141,7 +141,7 @@ class CustomerImport:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._look_up(rows) if record is None else self._load_batch(rows, line, record)
-            except (RacedError, IntegrityError, OperationalError) as error:
+            except (IntegrityError, OperationalError) as error:
                 state = getattr(error.__cause__, "sqlstate", None)
                 if attempt == ATTEMPTS or (isinstance(error, OperationalError) and state not in _REPEATABLE):
                     raise

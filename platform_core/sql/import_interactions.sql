@@ -1,4 +1,5 @@
--- What a batch's customers did. (source, external_id, occurred_at) tells what is recorded already.
+-- What a batch's customers did. (source, external_id, occurred_at) tells what is recorded already; named, so that no
+-- other unique index is searched for conflicts.
 INSERT INTO platform.customer_interactions (
   organization_id, created_by_app, id, customer_id, occurred_at, interaction_type, channel, amount, currency, source,
   external_id, metadata)
@@ -7,4 +8,4 @@ SELECT %(organization)s, 'platform', v.id, v.customer, v.occurred_at, v.type, v.
 FROM unnest(%(ids)s::uuid[], %(customers)s::uuid[], %(times)s::timestamptz[], %(types)s::text[], %(channels)s::text[],
             %(amounts)s::numeric[], %(currencies)s::text[], %(external_ids)s::text[], %(metadata)s::jsonb[])
   AS v (id, customer, occurred_at, type, channel, amount, currency, external_id, metadata)
-ON CONFLICT DO NOTHING
+ON CONFLICT (organization_id, source, external_id, occurred_at) DO NOTHING

@@ -4,41 +4,40 @@
 -- monetary_value: their sum in the currency of most purchases. Archetypes are placed by rules on these three until a
 -- model takes over (model_name tells who placed them). A profile that stays as it was is not written: no version, no
 -- updated_at changes.
-WITH contacts AS MATERIALIZED (
-  SELECT customer_id, count(*) AS interactions, max(occurred_at) AS last_at
+WITH by_currency AS MATERIALIZED (
+  SELECT customer_id, currency, count(*) AS interactions, max(occurred_at) AS last_interaction_at,
+         count(*) FILTER (WHERE interaction_type = %(purchase)s) AS purchases,
+         sum(amount) FILTER (WHERE interaction_type = %(purchase)s) AS spent,
+         min(occurred_at) FILTER (WHERE interaction_type = %(purchase)s) AS first_at,
+         max(occurred_at) FILTER (WHERE interaction_type = %(purchase)s) AS last_at
   FROM platform.customer_interactions
   WHERE organization_id = %(organization)s
     AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY (%(customers)s::uuid[]))
-  GROUP BY customer_id
-), by_currency AS MATERIALIZED (
-  SELECT customer_id, currency, count(*) AS purchases, sum(amount) AS spent,
-         min(occurred_at) AS first_at, max(occurred_at) AS last_at
-  FROM platform.customer_interactions
-  WHERE organization_id = %(organization)s AND interaction_type = %(purchase)s
-    AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY (%(customers)s::uuid[]))
   GROUP BY customer_id, currency
-), bought AS MATERIALIZED (
-  SELECT customer_id, sum(purchases)::integer AS purchases, min(first_at) AS first_at, max(last_at) AS last_at,
-         (array_agg(currency ORDER BY spent IS NULL, purchases DESC, currency))[1] AS currency,
-         coalesce((array_agg(spent ORDER BY spent IS NULL, purchases DESC, currency))[1], 0) AS spent
+), did AS MATERIALIZED (
+  SELECT customer_id, sum(interactions)::integer AS interactions, max(last_interaction_at) AS last_interaction_at,
+         nullif(sum(purchases), 0)::integer AS purchases, min(first_at) AS first_at, max(last_at) AS last_at,
+         coalesce((array_agg(currency ORDER BY spent IS NULL, purchases DESC, currency)
+                   FILTER (WHERE purchases > 0))[1], '') AS currency,
+         coalesce((array_agg(spent ORDER BY spent IS NULL, purchases DESC, currency)
+                   FILTER (WHERE purchases > 0))[1], 0) AS spent
   FROM by_currency GROUP BY customer_id
 ), facts AS MATERIALIZED (
   SELECT c.id AS customer_id,
-         contacts.last_at AS last_interaction_at,
-         coalesce(contacts.interactions, 0)::integer AS interaction_count,
+         did.last_interaction_at,
+         coalesce(did.interactions, 0) AS interaction_count,
          (((SELECT max(occurred_at) FROM platform.customer_interactions WHERE organization_id = %(organization)s)
-           AT TIME ZONE 'UTC')::date - (bought.last_at AT TIME ZONE 'UTC')::date) AS recency,
-         coalesce(bought.purchases, 0) AS frequency,
-         coalesce(bought.spent, 0)::numeric(18, 2) AS monetary_value,
-         coalesce(bought.currency, '') AS currency,
-         CASE WHEN bought.purchases IS NULL THEN '{}'::jsonb ELSE jsonb_build_object(
-           'first_purchase_on', to_char(bought.first_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
-           'last_purchase_on', to_char(bought.last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
-           'average_purchase', round(bought.spent / bought.purchases, 2)) END AS features,
-         bought.spent / bought.purchases AS average
+           AT TIME ZONE 'UTC')::date - (did.last_at AT TIME ZONE 'UTC')::date) AS recency,
+         coalesce(did.purchases, 0) AS frequency,
+         coalesce(did.spent, 0)::numeric(18, 2) AS monetary_value,
+         coalesce(did.currency, '') AS currency,
+         CASE WHEN did.purchases IS NULL THEN '{}'::jsonb ELSE jsonb_build_object(
+           'first_purchase_on', to_char(did.first_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+           'last_purchase_on', to_char(did.last_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),
+           'average_purchase', round(did.spent / did.purchases, 2)) END AS features,
+         did.spent / did.purchases AS average
   FROM platform.customers c
-  LEFT JOIN contacts ON contacts.customer_id = c.id
-  LEFT JOIN bought ON bought.customer_id = c.id
+  LEFT JOIN did ON did.customer_id = c.id
   WHERE c.organization_id = %(organization)s AND c.deleted_at IS NULL
     AND (%(customers)s::uuid[] IS NULL OR c.id = ANY (%(customers)s::uuid[]))
 ), placed AS (
