@@ -23,6 +23,8 @@ _LABELS = {
     "median_ms": "median ms",
     "purchases_per_second": "purchases/s",
     "seconds": "seconds",
+    "command_cpu_seconds": "command CPU s",
+    "database_cpu_seconds": "database CPU s",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -150,6 +151,12 @@ def _cpu_seconds(process_id: int, *, with_ended_children: bool = False) -> float
     if not fields:
         return 0.0 if Path("/proc/self/stat").exists() else float("nan")
     return sum(map(int, fields[11 : 15 if with_ended_children else 13])) / os.sysconf("SC_CLK_TCK")
+
+
+def children_cpu_seconds() -> float:
+    """Processor time of this process's ended children, so of its commands."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @contextlib.contextmanager
