@@ -141,13 +141,24 @@ class Scene:
         with wsgi_server(application, {**self.trellis.environment, **(extra or {})}) as server:
             yield server
 
-    def http(self, name: str, server: WsgiServer, path: str, headers: Sequence[str] = ()) -> Variant:
-        """A variant that loads one URL of a server."""
+    def http(
+        self,
+        name: str,
+        server: WsgiServer,
+        path: str,
+        headers: Sequence[str] = (),
+        *,
+        seconds: float | None = None,
+    ) -> Variant:
+        """A variant that loads one URL of a server, for the plan's time or for ``seconds``."""
 
         def run() -> Metrics:
             cpu, database_cpu = server.cpu_seconds(), self.servers.cpu_seconds()
             seen = load.measure(
-                server.url + path, headers=headers, clients=self.plan.clients, seconds=self.plan.seconds
+                server.url + path,
+                headers=headers,
+                clients=self.plan.clients,
+                seconds=seconds or self.plan.seconds,
             )
             return {
                 "requests_per_second": seen.requests_per_second,
