@@ -17,7 +17,7 @@ ADMINISTRATION = {
     "platform_core": {"user", "membership", "session"},
     "shared": {"tenant", "tenantdomain", "apikey", "userprofile"},
 }
-"""Models that only an administrator of the tenant may touch."""
+"""Models that only an administrator of the tenant may touch, besides those that say so themselves."""
 
 
 class MembershipBackend(BaseBackend):
@@ -54,13 +54,18 @@ class MembershipBackend(BaseBackend):
         if membership.role == Role.ADMIN:
             return True
         action, _, model = codename.partition("_")
-        return model not in ADMINISTRATION.get(app_label, set()) and action != "delete"
+        return not _is_administered(app_label, model) and action != "delete"
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         membership = getattr(user_obj, "membership", None)
         if membership is None or not user_obj.is_active or not _works_in(membership, app_label):
             return False
         return membership.role == Role.ADMIN or app_label != "shared"
+
+
+def _is_administered(app_label: str, model: str) -> bool:
+    known: Any = apps.all_models[app_label].get(model)
+    return model in ADMINISTRATION.get(app_label, set()) or getattr(known, "administered", False)
 
 
 def _works_in(membership: Any, app_label: str) -> bool:

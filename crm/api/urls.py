@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from crm.api.views.activity import ActivityViewSet
 from crm.api.views.contact import ContactViewSet
+from crm.api.views.custom_field import CustomFieldViewSet
 from crm.api.views.customer_reference import CustomerReferenceViewSet
 from crm.api.views.deal import DealViewSet
 from crm.api.views.pipeline import PipelineViewSet, StageViewSet
@@ -18,5 +19,6 @@ router.register("stages", StageViewSet)
 router.register("deals", DealViewSet)
 router.register("contacts", ContactViewSet)
 router.register("activities", ActivityViewSet)
+router.register("custom-fields", CustomFieldViewSet)
 
 urlpatterns = [*router.urls, path("quickbooks/", include("crm.quickbooks.urls"))]

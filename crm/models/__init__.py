@@ -2,6 +2,7 @@
 
 from crm.models.activity import Activity
 from crm.models.contact import Contact
+from crm.models.custom_field import CustomField, CustomFieldValue
 from crm.models.customer_reference import CustomerReference
 from crm.models.deal import Deal, DealStageHistory
 from crm.models.pipeline import Pipeline, PipelineStage
@@ -9,6 +10,8 @@ from crm.models.pipeline import Pipeline, PipelineStage
 __all__ = [
     "Activity",
     "Contact",
+    "CustomField",
+    "CustomFieldValue",
     "CustomerReference",
     "Deal",
     "DealStageHistory",

@@ -99,6 +99,8 @@ class Deal(Record):
 class DealStageHistory(Record):
     """A stay of a deal in a stage: half-open, the present one without an end."""
 
+    takes_custom_fields = False
+
     deal = TenantForeignKey(Deal, on_delete=models.CASCADE, related_name="stage_history")
     stage = TenantForeignKey(PipelineStage, on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()

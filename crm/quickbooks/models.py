@@ -10,6 +10,8 @@ from shared.records import Record, TenantUnique
 class QuickbooksCustomer(Record):
     """A customer as QuickBooks keeps it, mapped to the golden record."""
 
+    takes_custom_fields = False
+
     customer_id = models.UUIDField(null=True, blank=True, help_text="The golden customer, once matched.")
     external_id = models.CharField(max_length=64, help_text="QuickBooks' Customer.Id.")
     display_name = models.CharField(max_length=500)

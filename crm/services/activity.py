@@ -48,7 +48,7 @@ def record_activity(*, type: str, **values: Unpack[ActivityValues]) -> Activity:
     activity = Activity(type=type, **values)
     if activity.customer_id is None:
         activity.customer_id = _customer_of(activity.deal_id, activity.contact_id)
-    return save_checked(activity)
+    return save_checked(activity, follows=type in RECORDED_BY_SYSTEM)
 
 
 def update_activity(*, activity: Activity, **changes: Unpack[ActivityValues]) -> Activity:

@@ -1,5 +1,5 @@
 """Pages of marketing in the back office, one module per noun."""
 
-from marketing.admin import campaign, segment
+from marketing.admin import campaign, custom_field, segment
 
-__all__ = ["campaign", "segment"]
+__all__ = ["campaign", "custom_field", "segment"]

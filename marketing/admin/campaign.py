@@ -77,8 +77,8 @@ class CampaignAdmin(RecordAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None:
             return fieldsets
-        _, message, _ = fieldsets  # a new campaign is a draft
-        return [(None, {"fields": ("name", "description")}), message]
+        _, message, _, *custom = fieldsets  # a new campaign is a draft
+        return [(None, {"fields": ("name", "description")}), message, *custom]
 
     def create_record(self, request: HttpRequest, data: dict[str, Any]) -> Campaign:
         return create_campaign(**_service_values(data))

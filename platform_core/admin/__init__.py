@@ -3,6 +3,7 @@
 from platform_core.admin import (
     archetype,
     company,
+    custom_field,
     customer,
     import_batch,
     interaction,
@@ -10,4 +11,13 @@ from platform_core.admin import (
     profile,
 )
 
-__all__ = ["archetype", "company", "customer", "import_batch", "interaction", "membership", "profile"]
+__all__ = [
+    "archetype",
+    "company",
+    "custom_field",
+    "customer",
+    "import_batch",
+    "interaction",
+    "membership",
+    "profile",
+]

@@ -9,6 +9,7 @@ from platform_core.api.views.archetype import (
     ArchetypeViewSet,
 )
 from platform_core.api.views.company import CompanyViewSet
+from platform_core.api.views.custom_field import CustomFieldViewSet
 from platform_core.api.views.customer import (
     CustomerIdentifierViewSet,
     CustomerInteractionViewSet,
@@ -27,5 +28,6 @@ router.register("archetypes", ArchetypeViewSet)
 router.register("archetype-levels/l1", ArchetypeL1ViewSet)
 router.register("archetype-levels/l2", ArchetypeL2ViewSet)
 router.register("archetype-levels/l3", ArchetypeL3ViewSet)
+router.register("custom-fields", CustomFieldViewSet)
 
 urlpatterns = router.urls

@@ -2,6 +2,7 @@
 
 from platform_core.models.archetype import ArchetypeDefinition, ArchetypeL1, ArchetypeL2, ArchetypeL3
 from platform_core.models.company import Company, CompanyMembership
+from platform_core.models.custom_field import CustomField, CustomFieldValue
 from platform_core.models.customer import Customer, CustomerIdentifier
 from platform_core.models.import_batch import ImportBatch
 from platform_core.models.interaction import CustomerInteraction
@@ -15,6 +16,8 @@ __all__ = [
     "ArchetypeL3",
     "Company",
     "CompanyMembership",
+    "CustomField",
+    "CustomFieldValue",
     "Customer",
     "CustomerIdentifier",
     "CustomerInteraction",

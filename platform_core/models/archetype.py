@@ -11,6 +11,8 @@ from shared.records import Record, TenantForeignKey, TenantUnique
 class ArchetypeL1(Record):
     """The coarsest level, as in loyal, occasional, lapsed."""
 
+    takes_custom_fields = False
+
     code = models.SlugField(max_length=64, db_index=False)
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True)
@@ -28,6 +30,8 @@ class ArchetypeL1(Record):
 
 class ArchetypeL2(Record):
     """A kind within a level-1 archetype."""
+
+    takes_custom_fields = False
 
     code = models.SlugField(max_length=64, db_index=False)
     name = models.CharField(max_length=100)
@@ -50,6 +54,8 @@ class ArchetypeL2(Record):
 
 class ArchetypeL3(Record):
     """A kind within a level-2 archetype."""
+
+    takes_custom_fields = False
 
     code = models.SlugField(max_length=64, db_index=False)
     name = models.CharField(max_length=100)

@@ -42,6 +42,8 @@ class Company(Record):
 class CompanyMembership(Record):
     """A customer works for a company, from one day to another; the present one has no end."""
 
+    takes_custom_fields = False
+
     customer = TenantForeignKey(
         "platform_core.Customer", on_delete=models.CASCADE, related_name="company_memberships"
     )

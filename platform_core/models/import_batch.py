@@ -12,6 +12,8 @@ from shared.records import Record, TenantUnique
 class ImportBatch(Record):
     """An import of one file by one mapping; ``position`` rises with each batch, in the same transaction."""
 
+    takes_custom_fields = False
+
     file_name = models.CharField(max_length=255, editable=False)
     file_hash = models.CharField(max_length=64, editable=False)
     mapping_hash = models.CharField(max_length=64, editable=False)

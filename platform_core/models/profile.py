@@ -25,6 +25,8 @@ class CustomerProfile(Record):
     the nineties as for this morning's orders, and computing it twice changes nothing.
     """
 
+    takes_custom_fields = False
+
     organization = tenant_of_customer()
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="profiles")
     last_interaction_at = models.DateTimeField(null=True, blank=True)

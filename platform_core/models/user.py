@@ -103,6 +103,8 @@ class User(AbstractBaseUser):
 class Membership(Record):
     """A person works for a tenant, with a role there."""
 
+    takes_custom_fields = False
+
     table_access: ClassVar[TableAccess] = TableAccess(readers=("platform",), writers=("platform",))
     global_columns: ClassVar[dict[str, str]] = {"user_id": "signing in asks for a person's tenants"}
 

@@ -11,6 +11,7 @@ from platform_core.models import Customer
 from platform_core.normalisation import clean_email, clean_phone
 from platform_core.selectors.customer import find_customer_by_email
 from shared.errors import InvalidInput
+from shared.records.custom_fields.checking import check_custom_fields
 from shared.records.saving import save_checked
 
 KNOWN_BY = ("email", "name", "phone", "crm_id", "support_id")
@@ -60,7 +61,8 @@ def delete_customer(*, customer: Customer) -> None:
 def find_or_create_customer(**values: Unpack[CustomerValues]) -> tuple[Customer, bool]:
     """The customer with this e-mail, and whether it was made; of concurrent calls one creates.
 
-    Needs ``email``. The other values are for a new customer: what an existing record says stays as it is.
+    Needs ``email``; required custom fields are not asked for. The other values are for a new customer: what an
+    existing record says stays as it is.
     """
     cleaned = _cleaned(values)
     if not cleaned.get("email"):
@@ -70,12 +72,18 @@ def find_or_create_customer(**values: Unpack[CustomerValues]) -> tuple[Customer,
         return customer, False
     row = Customer(**cleaned)
     row.clean_fields(exclude={"company", "account_manager"})
+    checked = check_custom_fields(row, row.custom_fields, complete=False) if row.custom_fields else None
+    if checked is not None:
+        row.custom_fields = checked.values
     # ON CONFLICT DO NOTHING waits for whoever is inserting the same e-mail at this moment, then steps back.
     Customer.objects.bulk_create([row], ignore_conflicts=True)
     customer = find_customer_by_email(cleaned["email"])
     if customer is None:  # another unique value of the row is taken: let the database name it
-        return save_checked(Customer(**cleaned)), True
-    return customer, customer.pk == row.pk
+        return save_checked(Customer(**cleaned), follows=True), True
+    made = customer.pk == row.pk
+    if made and checked is not None:
+        checked.claim()
+    return customer, made
 
 
 def _cleaned(values: Any) -> Any:

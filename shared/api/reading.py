@@ -22,6 +22,7 @@ from rest_framework import serializers
 
 from shared.api.fields import model_field
 from shared.api.statements import Statement
+from shared.records.custom_fields.selectors import shown_custom_fields
 
 Convert = Callable[[Any], Any]
 Found = tuple[dict[str, Any], tuple[Any, ...]]
@@ -82,10 +83,12 @@ class Reader:
     children: list[_Children] = field(default_factory=list)
     compiled: bool = True
     computed: tuple[str, ...] = ()
+    shown: dict[str, Any] = field(default_factory=dict)
+    """Columns of which the reader sees a part: the expression instead of the path."""
 
-    def columns(self, extra: Sequence[str] = ()) -> tuple[list[str], list[int]]:
+    def columns(self, extra: Sequence[str] = ()) -> tuple[list[Any], list[int]]:
         """What to select, and where among it the columns ``extra`` are."""
-        paths = list(self.paths)
+        paths: list[Any] = [self.shown.get(path, path) for path in self.paths]
         where = []
         for path in extra:
             if path not in paths:
@@ -156,11 +159,14 @@ class Reader:
         """With model instances and the serializer itself, where some field is computed in Python."""
         if self.groups:
             rows = rows.select_related(*(g.name for g in self.groups))
+        partly = {name: f"shown_{name}" for name in self.names if name in self.shown}
+        rows = rows.annotate(**{alias: self.shown[name] for name, alias in partly.items()})
         instances = list(rows)
         found = []
         for instance in instances:
             data = self.serializer_class(instance).data
             answer = {name: data[name] for name in self.names}
+            answer.update({name: getattr(instance, alias) for name, alias in partly.items()})
             found.append((answer, tuple(getattr(instance, path) for path in extra)))
         if self.children:
             self._attach({i.pk: answer for i, (answer, _) in zip(instances, found, strict=True)})
@@ -172,13 +178,16 @@ def reader_for(
     serializer_class: type[serializers.ModelSerializer],
     fields: tuple[str, ...] | None = None,
     expansions: tuple[tuple[str, Expand], ...] = (),
+    *,
+    to_key: bool = True,
 ) -> Reader:
-    """The compiled reader of a serializer; ``fields`` limits the names, ``expansions`` adds related records."""
+    """The compiled reader of a serializer; ``fields`` limits the names, ``expansions`` adds related records.
+    ``to_key``: an API key reads, which does not see the custom fields that staff keep to themselves."""
     serializer = serializer_class()
     model = serializer_class.Meta.model
     declared: dict[str, serializers.Field] = dict(serializer.fields.items())  # type: ignore[arg-type]
     names = tuple(n for n in declared if fields is None or n in fields)
-    reader = Reader(serializer_class, names, (serializer_class, fields, expansions))
+    reader = Reader(serializer_class, names, (serializer_class, fields, expansions, to_key))
     computed = []
     for name in names:
         path, convert = _column(model, declared[name])
@@ -186,6 +195,7 @@ def reader_for(
             computed.append(name)
             continue
         reader.paths.append(path)
+        _show(reader, model, path, to_key=to_key)
         if convert is not None:
             reader.converters.append((name, convert))
     reader.computed = tuple(computed)
@@ -194,10 +204,19 @@ def reader_for(
         reader.paths.append("id")
     for name, expand in expansions:
         if expand.many:
-            reader.children.append(_children(model, name, expand))
+            reader.children.append(_children(model, name, expand, to_key=to_key))
         else:
-            _add_group(reader, model, name, expand)
+            _add_group(reader, model, name, expand, to_key=to_key)
     return reader
+
+
+def _show(reader: Reader, model: type[models.Model], path: str, *, to_key: bool) -> None:
+    """Note what of a column is shown: of custom fields those that the reader may see."""
+    column = model_field(model, path.replace("__", "."))
+    if column is not None and column.name == "custom_fields":
+        expression = shown_custom_fields(column.model, path, to_key=to_key)
+        if expression is not None:
+            reader.shown[path] = expression
 
 
 def _column(model: type[models.Model], field: serializers.Field) -> tuple[str | None, Convert | None]:
@@ -238,7 +257,7 @@ def _converter(field: serializers.Field, column: models.Field[Any, Any]) -> Conv
     return field.to_representation
 
 
-def _add_group(reader: Reader, model: type[models.Model], name: str, expand: Expand) -> None:
+def _add_group(reader: Reader, model: type[models.Model], name: str, expand: Expand, *, to_key: bool) -> None:
     relation = expand.relation or name
     target = model._meta.get_field(relation).related_model
     assert target is not None
@@ -247,7 +266,9 @@ def _add_group(reader: Reader, model: type[models.Model], name: str, expand: Exp
     if not inner.compiled:
         raise TypeError(f"{expand.serializer.__name__} cannot be expanded: {inner.computed} are not columns.")
     start = len(reader.paths)
-    reader.paths.extend(f"{relation}__{path}" for path in inner.paths)
+    for path in inner.paths:
+        reader.paths.append(f"{relation}__{path}")
+        _show(reader, model, reader.paths[-1], to_key=to_key)
     identifier = len(reader.paths)
     reader.paths.append(f"{relation}__{target._meta.pk.name}")
     hidden = -1
@@ -257,11 +278,12 @@ def _add_group(reader: Reader, model: type[models.Model], name: str, expand: Exp
     reader.groups.append(_Group(name, inner.names, start, list(inner.converters), hidden, identifier))
 
 
-def _children(model: type[models.Model], name: str, expand: Expand) -> _Children:
+def _children(model: type[models.Model], name: str, expand: Expand, *, to_key: bool) -> _Children:
     relation = model._meta.get_field(expand.relation or name)
     child = relation.related_model
     foreign_key = relation.field.attname  # type: ignore[union-attr]
-    return _Children(name, reader_for(expand.serializer), child, foreign_key, expand)  # type: ignore[arg-type]
+    reader = reader_for(expand.serializer, to_key=to_key)
+    return _Children(name, reader, child, foreign_key, expand)  # type: ignore[arg-type]
 
 
 def _with_fragments(rows: Iterable[Sequence[Any]], columns: Sequence[int]) -> Iterable[list[Any]]:

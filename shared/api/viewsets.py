@@ -27,6 +27,7 @@ from shared.api.statements import find_statement
 from shared.api.views import ApiView
 from shared.api.writing import Written, answer_write
 from shared.errors import InvalidInput, NotFound
+from shared.records.models import noun_of
 
 Service = Callable[..., Any]
 
@@ -121,7 +122,10 @@ class RecordViewSet(ApiView, GenericViewSet):
 
     def reader(self, shape: Shape) -> Reader:
         """The compiled reader for a choice of fields and expansions."""
-        return reader_for(self.serializer_class, shape.fields, as_expansions(shape.expand, self.expandable))
+        expansions = as_expansions(shape.expand, self.expandable)
+        return reader_for(
+            self.serializer_class, shape.fields, expansions, to_key=self.caller.scopes is not None
+        )
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -281,8 +285,7 @@ class RecordViewSet(ApiView, GenericViewSet):
     @classmethod
     def noun(cls) -> str:
         """The keyword under which services get the record: ``ticket``, ``pipeline_stage``."""
-        name = cls.model.__name__
-        return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+        return noun_of(cls.model)
 
     def location_of(self, record: Any) -> str | None:
         """The address of a new record."""

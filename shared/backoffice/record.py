@@ -19,6 +19,7 @@ from unfold.admin import ModelAdmin
 
 from shared.backoffice.changelist import RecordChangeList
 from shared.backoffice.checks import RecordAdminChecks
+from shared.backoffice.custom_fields import CustomFieldsMixin
 from shared.backoffice.filters import SHOW_DELETED, DeletedFilter
 from shared.backoffice.forms import VERSION_FIELD, RecordForm
 from shared.backoffice.paginator import CappedPaginator
@@ -26,13 +27,14 @@ from shared.backoffice.relations import RelationsMixin
 from shared.backoffice.search import TOO_COSTLY_LOOKUPS, prefix_condition
 from shared.errors import DomainError
 from shared.records import Record
+from shared.records.saving import settle_custom_fields
 
 log = logging.getLogger(__name__)
 
 RECORD_FIELDS = ("id", "version", "created_at", "updated_at", "created_by_app", "deleted_at")
 
 
-class RecordAdmin(RelationsMixin, ModelAdmin):
+class RecordAdmin(CustomFieldsMixin, RelationsMixin, ModelAdmin):
     """Lists, shows and edits the records of the tenant in force; the site runs each view in a unit of work.
 
     ``search_prefixes``: fields searched by their beginning. ``icon``: a Material symbol for sidebar and
@@ -92,14 +94,16 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         data = {name: value for name, value in form.cleaned_data.items() if name != VERSION_FIELD}
+        self.take_custom_fields(request, form, data)
         saved: models.Model | None
         if change:
-            changes = {name: data[name] for name in form.changed_data if name in data}
+            changes = {name: data[name] for name in (*form.changed_data, "custom_fields") if name in data}
             stored = self.model._base_manager.get(pk=obj.pk)
             saved = self.update_record(request, stored, changes)
         else:
             saved = self.create_record(request, data)
         if saved is None:
+            settle_custom_fields(obj, data.get("custom_fields"))
             super().save_model(request, obj, form, change)
         else:
             obj.__dict__.update(saved.__dict__)
@@ -210,7 +214,7 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
     # --- The form -------------------------------------------------------------------------------------------
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Custom fields are edited with the tenant's definitions, not as text."""
+        """Custom fields are edited as the tenant defines them, not as text."""
         excluded = super().get_exclude(request, obj)
         return excluded if excluded is not None else ("custom_fields",)
 
@@ -225,8 +229,8 @@ class RecordAdmin(RelationsMixin, ModelAdmin):
         return [name for name in super().get_fields(request, obj) if self.fields or name not in hidden]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The declared fieldsets, and one with what the kit knows of the record."""
-        fieldsets = list(super().get_fieldsets(request, obj))
+        """The declared fieldsets, one with the custom fields, and one with what the kit knows of the record."""
+        fieldsets = [*super().get_fieldsets(request, obj), *self.custom_fieldsets(request, obj)]
         if obj is None:
             return fieldsets
         shown = flatten_fieldsets(fieldsets)

@@ -24,6 +24,7 @@ def hide(rows: models.QuerySet[Any], *, at: dt.datetime) -> int:
         return 0
     for child, name in _owned(rows.model):
         hide(child._base_manager.using(rows.db).filter(**{f"{name}__in": ids}), at=at)
+    _claims().release_values(rows.model, ids)
     return rows.model._base_manager.using(rows.db).filter(pk__in=ids).update(deleted_at=at)
 
 
@@ -32,7 +33,15 @@ def unhide(rows: models.QuerySet[Any], *, at: dt.datetime) -> int:
     ids = list(rows.filter(deleted_at=at).values_list("pk", flat=True))
     if not ids:
         return 0
+    _claims().reclaim_values(rows.model, ids)
     count = rows.model._base_manager.using(rows.db).filter(pk__in=ids).update(deleted_at=None)
     for child, name in _owned(rows.model):
         unhide(child._base_manager.using(rows.db).filter(**{f"{name}__in": ids}), at=at)
     return count
+
+
+def _claims() -> Any:
+    """The keeper of unique values, whose tables are records themselves."""
+    from shared.records.custom_fields import claims
+
+    return claims

@@ -52,12 +52,20 @@ class RecordBase(ModelBase):
         return model
 
 
+def noun_of(model: type[models.Model]) -> str:
+    """A model's name as a word of code: ``ticket``, ``pipeline_stage``."""
+    name = model.__name__
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
 class TenantRow(models.Model, metaclass=RecordBase):
     """A row that belongs to a tenant: identifier, tenant, time, and the app that made it."""
 
     table_access: ClassVar[TableAccess] = TENANT_ROWS
     referable: ClassVar[bool] = True
     """Whether other tables may refer to it: unique (organization_id, id)."""
+    administered: ClassVar[bool] = False
+    """Whether only administrators of the tenant may touch it in the back office."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=UUID7(), editable=False)
     organization = models.ForeignKey(
@@ -98,6 +106,9 @@ class Record(TenantRow):
 
     ``version`` and ``updated_at`` are raised by a trigger, whatever writes, and read back by ``save()``.
     """
+
+    takes_custom_fields: ClassVar[bool] = True
+    """Whether tenants may define fields for it; not where nobody writes it by hand."""
 
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)

@@ -18,6 +18,8 @@ class CustomerReferenceRecord(Record):
     CHECK, so that a tier which only the platform knows yet does not break the apps.
     """
 
+    takes_custom_fields = False
+
     customer_id = models.UUIDField(editable=False, help_text="Identifier of the golden customer.")
     email = models.EmailField(max_length=254, blank=True)
     email_norm = models.GeneratedField(

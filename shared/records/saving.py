@@ -9,21 +9,25 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from shared.errors import InvalidInput
-from shared.records.models import TenantRow
+from shared.records.custom_fields.checking import CheckedFields, check_custom_fields
+from shared.records.models import Record, TenantRow
 
 R = TypeVar("R", bound=TenantRow)
 
 
-def save_checked(record: R, changes: Mapping[str, Any] | None = None) -> R:
+def save_checked(record: R, changes: Mapping[str, Any] | None = None, *, follows: bool = False) -> R:
     """Set ``changes`` on the record and save it; nothing is written when nothing changes.
 
-    Values are checked as their fields say (InvalidInput names them). Uniqueness, references and CHECKs are
-    left to the database, whose refusals the edges translate: asking first costs a query each and decides
-    nothing.
+    Values are checked as their fields say (InvalidInput names them), ``custom_fields`` are merged into what the
+    record has and checked as the tenant defines them. Uniqueness, references and CHECKs are left to the database,
+    whose refusals the edges translate: asking first costs a query each and decides nothing.
+    ``follows``: the record follows from something else, so nobody is there to be asked for a required custom field.
     """
-    changed = [name for name, value in (changes or {}).items() if getattr(record, name) != value]
+    values = dict(changes or {})
+    custom = _checked_custom_fields(record, values, follows=follows)
+    changed = [name for name, value in values.items() if getattr(record, name) != value]
     for name in changed:
-        setattr(record, name, (changes or {})[name])
+        setattr(record, name, values[name])
     adding = record._state.adding
     if not adding and not changed:
         return record
@@ -39,8 +43,33 @@ def save_checked(record: R, changes: Mapping[str, Any] | None = None) -> R:
         )
     except ValidationError as error:
         raise InvalidInput(error.message_dict) from error
+    if custom is not None:
+        custom.claim()
     if adding:
         record.save(force_insert=True)
     else:
         record.save(update_fields=changed)
     return record
+
+
+def settle_custom_fields(record: TenantRow, given: Mapping[str, Any] | None = None) -> None:
+    """Check a record's custom fields and take their unique values: for those who save it themselves."""
+    values = {} if given is None else {"custom_fields": given}
+    checked = _checked_custom_fields(record, values)
+    if checked is not None:
+        record.custom_fields = checked.values  # type: ignore[attr-defined]
+        checked.claim()
+
+
+def _checked_custom_fields(
+    record: TenantRow, values: dict[str, Any], *, follows: bool = False
+) -> CheckedFields | None:
+    """What a new record brings and what a known one changes; nothing is asked where nothing is said."""
+    if not isinstance(record, Record):
+        return None
+    given = values.get("custom_fields", record.custom_fields if record._state.adding else None)
+    if given is None or (follows and not given):
+        return None
+    checked = check_custom_fields(record, given, complete=not follows)
+    values["custom_fields"] = checked.values
+    return checked

@@ -8,4 +8,7 @@ from support.admin.customer_reference import CustomerReferenceAdmin
 # isort: split
 from support.admin.agent import AgentAdmin
 
-__all__ = ["AgentAdmin", "CustomerReferenceAdmin", "TicketAdmin"]
+# isort: split
+from support.admin.custom_field import CustomFieldAdmin
+
+__all__ = ["AgentAdmin", "CustomFieldAdmin", "CustomerReferenceAdmin", "TicketAdmin"]

@@ -58,6 +58,7 @@ class TicketAdmin(RecordAdmin):
     sortable_by = ("number", "created_at")  # each has an index; the others would sort the whole queue
     search_prefixes = ("number", "subject_norm")
     icon = "confirmation_number"
+    custom_field_classes = ("side",)
 
     class Media:
         css = {"all": ("support/ticket.css",)}
@@ -117,7 +118,7 @@ class TicketAdmin(RecordAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new ticket asks for the request; a known one puts all but the answer beside the conversation."""
         if obj is None:
-            return self._new
+            return [*self._new, *self.custom_fieldsets(request)]
         *own, (title, options) = super().get_fieldsets(request, obj)
         return [*own, (title, {**options, "classes": ("side", "st-facts")})]
 

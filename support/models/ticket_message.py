@@ -14,6 +14,8 @@ from support.models.ticket import Ticket
 class TicketMessage(Record):
     """A public message of a ticket: the customer reads it, or wrote it."""
 
+    takes_custom_fields = False
+
     ticket = TenantForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
     direction = models.CharField(max_length=16, choices=Direction)
     author = TenantForeignKey(

@@ -13,6 +13,8 @@ from support.models.ticket import Ticket
 class TicketNote(Record):
     """An internal note: never leaves by API key, webhook or mail."""
 
+    takes_custom_fields = False
+
     ticket = TenantForeignKey(Ticket, on_delete=models.CASCADE, related_name="notes")
     author = TenantForeignKey(UserProfile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     author_name = models.CharField(max_length=200, blank=True, help_text="Stays when the author is gone.")

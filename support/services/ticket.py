@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from shared.errors import Conflict, InvalidInput
-from shared.records.saving import save_checked
+from shared.records.saving import save_checked, settle_custom_fields
 from support.choices import Channel, TicketPriority, TicketStatus
 from support.models import Agent, CustomerReference, Ticket
 from support.selectors.agent import find_agent
@@ -78,6 +78,7 @@ def open_ticket(
         number=1,  # replaced below, when nothing else can be refused any more
     )
     _check_values(ticket)
+    settle_custom_fields(ticket)
     ticket.number = take_ticket_number()
     ticket.save(force_insert=True)
     return ticket

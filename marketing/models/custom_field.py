@@ -1,0 +1,21 @@
+"""What tenants add to the records of marketing."""
+
+from __future__ import annotations
+
+from shared.records.custom_fields.models import CustomFieldDefinition, UniqueFieldValue
+
+
+class CustomField(CustomFieldDefinition):
+    """A field that a tenant adds to one kind of record of marketing."""
+
+    class Meta(CustomFieldDefinition.Meta):
+        db_table = 'marketing_app"."custom_fields'
+        verbose_name = "custom field of marketing"
+        verbose_name_plural = "custom fields of marketing"
+
+
+class CustomFieldValue(UniqueFieldValue):
+    """Which record has which value of a unique custom field."""
+
+    class Meta(UniqueFieldValue.Meta):
+        db_table = 'marketing_app"."custom_field_values'

@@ -1,0 +1,93 @@
+"""Which custom fields a kind of record has, and who sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from django.db.models import F, Func, JSONField, Q
+
+from shared.domains.registry import find_domain_of_app
+from shared.records.custom_fields.choices import Visibility
+from shared.records.custom_fields.models import CustomFieldDefinition, UniqueFieldValue
+from shared.records.models import Record, noun_of
+from shared.session.facts import current
+
+
+@cache
+def find_definition_model(model: type[models.Model]) -> type[CustomFieldDefinition] | None:
+    """The table of definitions for a kind of record: that of its domain; None where it takes no custom fields."""
+    if not issubclass(model, Record) or not model.takes_custom_fields:
+        return None
+    return _of_domain(model, CustomFieldDefinition)
+
+
+@cache
+def find_value_model(model: type[models.Model]) -> type[UniqueFieldValue] | None:
+    """The table of unique values for a kind of record."""
+    return None if find_definition_model(model) is None else _of_domain(model, UniqueFieldValue)
+
+
+@cache
+def value_model_of(definition_model: type[CustomFieldDefinition]) -> type[UniqueFieldValue]:
+    """The table of unique values beside a table of definitions."""
+    found: type[UniqueFieldValue] = _of_domain(definition_model, UniqueFieldValue)
+    return found
+
+
+def _of_domain(model: type[models.Model], base: type[Any]) -> Any:
+    domain = find_domain_of_app(model._meta.app_label)
+    found = (m for m in apps.get_models() if issubclass(m, base))
+    return next((m for m in found if domain and find_domain_of_app(m._meta.app_label) == domain), None)
+
+
+@cache
+def entities_of(definition_model: type[CustomFieldDefinition]) -> dict[str, str]:
+    """The kinds of record that may have fields of this table: noun → label."""
+    found = [m for m in apps.get_models() if find_definition_model(m) is definition_model]
+    return {noun_of(m): str(m._meta.verbose_name).capitalize() for m in sorted(found, key=noun_of)}
+
+
+def definitions_of(model: type[models.Model]) -> list[CustomFieldDefinition]:
+    """All definitions for a kind of record, the retired too, in the order in which they were made."""
+    table = find_definition_model(model)
+    if table is None:
+        return []
+    return list(table.all_objects.filter(entity=noun_of(model)).order_by("created_at", "id"))
+
+
+def actor_is_a_key() -> bool:
+    """Whether a machine asks, with an API key."""
+    facts = current()
+    return facts is not None and facts.actor.kind == "key"
+
+
+def visible(definitions: Iterable[CustomFieldDefinition], *hidden: Visibility) -> list[CustomFieldDefinition]:
+    """The living definitions that are not of a ``hidden`` visibility."""
+    return [d for d in definitions if d.deleted_at is None and d.visibility not in hidden]
+
+
+def shown_custom_fields(model: type[models.Model], path: str, *, to_key: bool) -> Any:
+    """The column at ``path`` without what the reader may not see: retired fields, and internal ones for a key.
+
+    The keys are read once per statement, so a list costs nothing more per row. None where all is shown.
+    """
+    table = find_definition_model(model)
+    if table is None:
+        return None
+    hidden = Q(deleted_at__isnull=False)
+    if to_key:
+        hidden |= Q(visibility=Visibility.STAFF)
+    # Kept for all tenants, so the tenant's condition is the policy's alone.
+    keys = table._base_manager.filter(hidden, entity=noun_of(model)).order_by().values("key")
+    return Func(
+        F(path),
+        ArraySubquery(keys),
+        template="(%(expressions)s::text[])",
+        arg_joiner=" - ",
+        output_field=JSONField(),
+    )

@@ -1,0 +1,32 @@
+"""Custom fields of support: tables, endpoint and page."""
+
+from __future__ import annotations
+
+from support.models import CustomField, CustomFieldValue
+from tests.bases.custom_fields import (
+    CustomFieldAdminContract,
+    CustomFieldApiContract,
+    DefinitionContract,
+    UniqueValueContract,
+)
+
+
+class TestCustomField(DefinitionContract):
+    model = CustomField
+    entity = "ticket"
+
+
+class TestCustomFieldValue(UniqueValueContract):
+    model = CustomFieldValue
+    entity = "ticket"
+
+
+class TestCustomFieldApi(CustomFieldApiContract):
+    domain = "support"
+    url = "/api/support/custom-fields"
+    entity = "ticket"
+
+
+class TestCustomFieldAdmin(CustomFieldAdminContract):
+    model = CustomField
+    entity = "ticket"
