@@ -71,10 +71,10 @@ def find_or_create_customer(**values: Unpack[CustomerValues]) -> tuple[Customer,
     if customer is not None:
         return customer, False
     row = Customer(**cleaned)
-    row.clean_fields(exclude={"company", "account_manager"})
     checked = check_custom_fields(row, row.custom_fields, complete=False) if row.custom_fields else None
     if checked is not None:
         row.custom_fields = checked.values
+    row.clean_fields(exclude={"company", "account_manager"})
     # ON CONFLICT DO NOTHING waits for whoever is inserting the same e-mail at this moment, then steps back.
     Customer.objects.bulk_create([row], ignore_conflicts=True)
     customer = find_customer_by_email(cleaned["email"])

@@ -31,7 +31,8 @@ class _CreateBase(WriteSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
-        entities = entities_of(self.Meta.model)  # type: ignore[attr-defined]
+        model: Any = self.Meta.model  # type: ignore[attr-defined]
+        entities = entities_of(model)
         fields["entity"] = serializers.ChoiceField(
             list(entities.items()), help_text="The kind of record that has it."
         )
@@ -45,7 +46,7 @@ class CustomFieldViewSetBase(RecordViewSet):
     update_service = update_custom_field
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        model = cls.model
+        model: Any = cls.model
         cls.serializer_class = _serializer(model, "", ReadSerializer, _READ)
         cls.create_serializer = _serializer(model, "Create", _CreateBase, (*FIXED, *CHANGEABLE))
         cls.update_serializer = _serializer(

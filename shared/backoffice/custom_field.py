@@ -45,7 +45,11 @@ class CustomFieldForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "entity" in self.fields:
-            self.fields["entity"].choices = list(entities_of(self._meta.model).items())  # type: ignore[attr-defined]
+            self.fields["entity"].choices = _entities(self._meta.model)  # type: ignore[attr-defined]
+
+
+def _entities(model: Any) -> list[tuple[str, str]]:
+    return list(entities_of(model).items())
 
 
 class CustomFieldDefinitionAdmin(RecordAdmin):

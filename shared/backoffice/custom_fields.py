@@ -61,7 +61,7 @@ class CustomFieldsMixin:
         asked_for_names = "fields" in kwargs and kwargs["fields"] is None
         fields = {} if asked_for_names else self._custom_form_fields(request, obj)
         if fields:
-            base = kwargs.get("form", self.form)  # type: ignore[attr-defined]
+            base: Any = kwargs.get("form", self.form)  # type: ignore[attr-defined]
             kwargs["form"] = type(base.__name__, (base,), fields)
         return super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
 

@@ -77,8 +77,8 @@ def open_ticket(
         waiting_since=now,
         number=1,  # replaced below, when nothing else can be refused any more
     )
-    _check_values(ticket)
     settle_custom_fields(ticket)
+    _check_values(ticket)
     ticket.number = take_ticket_number()
     ticket.save(force_insert=True)
     return ticket

@@ -93,7 +93,7 @@ class UniqueFieldValue(TenantRow):
 
     referable: ClassVar[bool] = False
 
-    definition = TenantForeignKey("CustomField", on_delete=models.CASCADE, related_name="+")
+    definition = TenantForeignKey("CustomField", on_delete=models.CASCADE, related_name="+")  # type: ignore[misc]  # of the heir's app
     record_id = models.UUIDField()
     value = models.CharField(max_length=255, db_collation="C")
     held = models.BooleanField(default=True)

@@ -9,6 +9,7 @@ from shared.api.problems import request_id_of
 from shared.api.reading import Expand
 from shared.api.viewsets import RecordViewSet
 from shared.platform_client import CustomerNotFound, PlatformClient, PlatformUnavailable, platform_client
+from shared.records.custom_fields.checking import check_custom_fields
 from support.api.filters import TicketFilter
 from support.api.serializers.agent import AgentSerializer
 from support.api.serializers.conversation import TicketMessageSerializer
@@ -58,9 +59,10 @@ class TicketViewSet(RecordViewSet):
         data = super().validate(serializer_class, partial=partial)
         if self.action == "create":
             said = {name: data.pop(f"customer_{name}", None) for name in ("id", "email", "name")}
-            if data.get("agent_id") is not None:
+            if data.get("agent_id") is not None or "custom_fields" in data:
                 with self.unit():  # before the platform creates a customer for a ticket that will be refused
                     super().check_references(data)
+                    check_custom_fields(Ticket(), data.get("custom_fields", {}))
             self.named = ask_for_customer(
                 self.platform(),
                 customer_id=said["id"],
