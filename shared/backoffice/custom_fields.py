@@ -68,11 +68,9 @@ class CustomFieldsMixin:
     def _custom_form_fields(self, request: HttpRequest, obj: Any) -> dict[str, forms.Field]:
         if obj is not None and not self.has_change_permission(request, obj):  # type: ignore[attr-defined]
             return {}
-        values = {} if obj is None else obj.custom_fields
-        return {
-            PREFIX + d.key: form_field(d, values.get(d.key), adding=obj is None)
-            for d in self.custom_definitions(request)
-        }
+        definitions = self.custom_definitions(request)
+        values = obj.custom_fields if definitions and obj is not None else {}
+        return {PREFIX + d.key: form_field(d, values.get(d.key), adding=obj is None) for d in definitions}
 
     def show_custom_fields(self, obj: Record) -> str:
         """All values, for those who may only look."""
