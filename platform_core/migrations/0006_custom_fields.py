@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("platform_core", "0004_accounts_are_no_tenants"),
+        ("platform_core", "0005_ended_memberships"),
         ("shared", "0004_idempotency_keys"),
     ]
 
