@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
 from rest_framework.request import override_method
 
+from shared.api.examples import example_body
+
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
@@ -74,6 +76,18 @@ class StaffPageRenderer(BrowsableAPIRenderer):
         if getattr(view, "detail", False) and not failed and isinstance(data, Mapping):
             context["patch_form"] = self._change_form(orjson.loads(dumps(data)), view, request)
         return context
+
+    def get_raw_data_form(self, data: Any, view: Any, method: str, request: Any) -> Any:
+        """The form for JSON, with a body to begin from: an example, or the record as it is."""
+        form = super().get_raw_data_form(data, view, method, request)
+        if form is None or not hasattr(view, "get_serializer_class"):
+            return form
+        with override_method(view, request, method):
+            serializer = view.get_serializer_class()()
+        record = orjson.loads(dumps(data)) if method == "PATCH" and isinstance(data, Mapping) else None
+        body = example_body(serializer, record)
+        form.fields["_content"].initial = dumps(body, OPTIONS | orjson.OPT_INDENT_2).decode()
+        return form
 
     def _change_form(self, values: Mapping[str, Any], view: Any, request: Any) -> str | None:
         """A form with the record's values, for PATCH: there is no PUT."""

@@ -15,6 +15,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 
 from shared.api import problems
+from shared.api.entry import EntryView
 
 
 class _JsonAlone(DefaultContentNegotiation):
@@ -43,6 +44,7 @@ class SchemaView(SpectacularJSONAPIView):
 _open: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
 
 urlpatterns = [
+    path("", EntryView.as_view(), name="api"),
     path("schema/", SchemaView.as_view(**_open), name="schema"),
     path(
         "docs/",
