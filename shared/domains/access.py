@@ -131,7 +131,12 @@ def quoted(db_table: str) -> str:
 
 def protect_sql(db_table: str, access: TableAccess) -> Iterator[str]:
     """Statements that give a table its policies and grants, whatever it had before."""
-    schema, _ = split_table(db_table)
+    yield from policy_sql(db_table, access)
+    yield from grant_sql(db_table, access)
+
+
+def policy_sql(db_table: str, access: TableAccess) -> Iterator[str]:
+    """Statements that give a table its policies, whatever it had before."""
     table = quoted(db_table)
     for name in POLICY_NAMES:
         yield f"DROP POLICY IF EXISTS {name} ON {table}"
@@ -144,9 +149,15 @@ def protect_sql(db_table: str, access: TableAccess) -> Iterator[str]:
     else:
         yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+
+
+def grant_sql(db_table: str, access: TableAccess) -> Iterator[str]:
+    """Statements that give a table its grants, whatever it had before."""
+    schema, _ = split_table(db_table)
     if schema is None:  # a tenant's own schema: granted as a whole when it is provisioned
         return
-    for role in (*(d.role for d in domains()), OPERATOR_ROLE):
+    table = quoted(db_table)
+    for role in (*(d.role for d in domains()), OPERATOR_ROLE, "PUBLIC"):
         yield f"REVOKE ALL ON {table} FROM {role}"
     for role, verbs in access.grants(schema).items():
         yield f"GRANT {', '.join(verbs)} ON {table} TO {role}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,13 @@ class CreateFunctions(Operation):
         return f"Create functions of {self.path}"
 
 
+def open_to_all_sql(table: str) -> Iterator[str]:
+    """Let every domain read a table; the central one writes it anyway, by the default privileges of ``public``."""
+    for domain in domains():
+        if not domain.central:
+            yield f"GRANT SELECT ON {table} TO {domain.role}"
+
+
 class OpenToAllDomains(Operation):
     """Let every domain read library tables in ``public`` that Django asks for whoever acts (content types)."""
 
@@ -91,9 +99,9 @@ class OpenToAllDomains(Operation):
         """Grants are no part of Django's state."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for domain in domains():
-            if not domain.central:
-                schema_editor.execute(f"GRANT SELECT ON {', '.join(self.tables)} TO {domain.role}")
+        for table in self.tables:
+            for statement in open_to_all_sql(table):
+                schema_editor.execute(statement)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         for domain in domains():

@@ -16,6 +16,7 @@ from shared.domains.access import access_of
 from shared.domains.check.catalog import Catalog, Table, read_catalog
 from shared.domains.check.functions import compare_functions
 from shared.domains.check.ledgers import compare_ledgers
+from shared.domains.check.libraries import compare_libraries
 from shared.domains.check.roles import compare_roles, compare_schemas
 from shared.domains.check.tables import compare_table
 from shared.domains.ledger import LEDGER
@@ -51,11 +52,7 @@ def check_domains(
     ``living``: the domains whose schemas lie in this database; all when none is named.
     """
     living = tuple(living) or domains()
-    schemas = [SHARED_SCHEMA, *(d.schema for d in living)]
-    with connection.cursor() as cursor:
-        cursor.execute(r"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'tenant\_%%'", [])
-        tenant_schemas = [name for (name,) in cursor.fetchall()]
-        catalog = read_catalog(cursor, [*schemas, "public", *tenant_schemas])
+    catalog, schemas, tenant_schemas = read_living(connection, living)
     report = Report(matrix=_matrix(catalog, schemas, living))
     report.differences.extend(compare_roles(catalog))
     report.differences.extend(compare_schemas(catalog, schemas, living))
@@ -63,22 +60,44 @@ def check_domains(
     report.differences.extend(_compare_tenant_tables(catalog, tenant_schemas, living))
     report.differences.extend(compare_ledgers(catalog, schemas, living))
     report.differences.extend(compare_functions(catalog, [*schemas, "public"]))
+    report.differences.extend(compare_libraries(catalog, living))
     return report
 
 
+def read_living(
+    connection: BaseDatabaseWrapper | psycopg.Connection[Any], living: Sequence[Domain]
+) -> tuple[Catalog, list[str], list[str]]:
+    """The catalog of a database where these domains live, their schemas, and the tenants' own."""
+    schemas = [SHARED_SCHEMA, *(d.schema for d in living)]
+    with connection.cursor() as cursor:
+        cursor.execute(r"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'tenant\_%%'", [])
+        tenant_schemas = [name for (name,) in cursor.fetchall()]
+        return read_catalog(cursor, [*schemas, "public", *tenant_schemas]), schemas, tenant_schemas
+
+
+def models_by_table(living: Sequence[Domain]) -> dict[str, type[models.Model]]:
+    """The models whose tables lie where these domains live, by ``schema.table``."""
+    return {
+        f"{schema}.{name}": model
+        for model in declared_models()
+        if _lives(model, living)
+        for schema, name in [split_table(model._meta.db_table)]
+        if schema is not None
+    }
+
+
 def _compare_tables(catalog: Catalog, schemas: list[str], living: Sequence[Domain]) -> Iterator[str]:
-    expected: dict[str, type[models.Model]] = {}
     for model in declared_models():
         if not _lives(model, living):
             continue
-        schema, name = split_table(model._meta.db_table)
+        schema, _ = split_table(model._meta.db_table)
         if schema is None:
             yield f"{model._meta.label}: db_table names no schema; every table of a domain lies in its schema."
             continue
         owner = find_domain_of_app(model._meta.app_label)
         if schema != (owner.schema if owner else SHARED_SCHEMA):
             yield f"{model._meta.label}: its table lies in {schema}, which is not its domain's schema."
-        expected[f"{schema}.{name}"] = model
+    expected = models_by_table(living)
     for qualified, model in expected.items():
         table = catalog.tables.get(qualified)
         if table is None:

@@ -31,8 +31,8 @@ def compare_table(
         yield f"{name}: column {column} is missing."
     for column in sorted(table.columns - columns):
         yield f"{name}: no field declares column {column}."
-    yield from _compare_policies(table, access)
-    yield from _compare_grants(table, model, access, tenant_schema)
+    yield from compare_policies(table, access)
+    yield from compare_grants(table, model, access, tenant_schema)
     yield from _compare_triggers(table, model)
     if access.rows in ("tenant", "tenant_and_domain"):
         yield from _compare_indexes(table, model, access)
@@ -52,7 +52,7 @@ def _plain(expression: str | None) -> str:
     return re.sub(r'\s+AS "?\w+"?|::[a-z]+|[\s()]', "", expression or "").lower()
 
 
-def _compare_policies(table: Table, access: TableAccess) -> Iterator[str]:
+def compare_policies(table: Table, access: TableAccess) -> Iterator[str]:
     name = table.qualified
     expected = {policy.name: policy for policy in access.policies()}
     if expected and not table.rls:
@@ -80,8 +80,8 @@ def _compare_policies(table: Table, access: TableAccess) -> Iterator[str]:
         yield f"{name}: policy {missing} is missing."
 
 
-def _compare_grants(
-    table: Table, model: type[models.Model], access: TableAccess, tenant_schema: bool
+def compare_grants(
+    table: Table, model: type[models.Model], access: TableAccess, tenant_schema: bool = False
 ) -> Iterator[str]:
     name = table.qualified
     if tenant_schema:
@@ -94,7 +94,7 @@ def _compare_grants(
         if have - need:
             yield f"{name}: {role} has {', '.join(sorted(have - need))}, which nobody declared."
         if need - have:
-            yield f"{name}: {role} lacks {', '.join(sorted(need - have))}."
+            yield f"{name}: {role} lacks {', '.join(sorted(need - have))}; run manage.py migrate."
     for column in sorted(table.column_grants):
         yield f"{name}: column {column} has grants of its own, which nobody declared."
 
