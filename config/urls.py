@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from shared.api.elsewhere import served_elsewhere
 from shared.domains.registry import domains, serves
+from shared.metrics.views import metrics
 
 
 def _api_urls() -> list[URLPattern | URLResolver]:
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
     path("health/", include("shared.health.urls")),
+    path("metrics", metrics, name="metrics"),
     *_api_urls(),
     path("api/", include("shared.api.urls")),
 ]

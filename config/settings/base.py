@@ -64,7 +64,13 @@ DATABASES = databases(env, PROCESS_KIND, tuple(d for d in DOMAINS if not SERVE o
 
 # --- Broker, cache, tasks --------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+    }
+}
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -79,6 +85,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shared.metrics.requests.RequestMetricsMiddleware",
     "shared.session.middleware.RequestContextMiddleware",
     "shared.api.middleware.KeyedRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -145,13 +152,24 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- The platform ----------------------------------------------------------------------------------------------------
-PLATFORM_CLIENT = env.str("PLATFORM_CLIENT", default="platform_core.client.InProcessPlatformClient")
+PLATFORM_CLIENT = env.str(
+    "PLATFORM_CLIENT",
+    default="shared.platform_client.http.HttpPlatformClient"
+    if PLATFORM_API_URL
+    else "platform_core.client.InProcessPlatformClient",
+)
+PLATFORM_TIMEOUT = env.float("PLATFORM_TIMEOUT", default=0.8)  # seconds of one call, retries included
+PLATFORM_LONG_TIMEOUT = env.float("PLATFORM_LONG_TIMEOUT", default=10.0)  # of analyses and drafts
+PLATFORM_CACHE_SECONDS = env.int("PLATFORM_CACHE_SECONDS", default=10)  # 0: no cache
 SERVICE_SECRET_SEED = env.str("SERVICE_SECRET_SEED", default="")
 SERVICE_SECRETS = {
     domain.name: env.str(f"{domain.name.upper()}_SERVICE_SECRET", default="")
     for domain in DOMAINS
     if not domain.central
 }
+
+# --- Metrics ---------------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 from config.settings.api import *
 from config.settings.backoffice import *

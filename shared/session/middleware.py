@@ -40,7 +40,7 @@ class RequestContextMiddleware:
         except DisallowedHost:  # empty or malformed
             return unknown_host(request, "")
         host = hostname_of(request)
-        if host in settings.BASE_HOSTS or request.path.startswith("/health/"):
+        if host in settings.BASE_HOSTS or request.path.startswith("/health/") or request.path == "/metrics":
             return None
         tenant: TenantOfHost | None = find_tenant_by_hostname(host)
         if tenant is None:
