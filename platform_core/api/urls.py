@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import path
+
 from platform_core.api.views.archetype import (
     ArchetypeL1ViewSet,
     ArchetypeL2ViewSet,
@@ -14,6 +16,11 @@ from platform_core.api.views.customer import (
     CustomerIdentifierViewSet,
     CustomerInteractionViewSet,
     CustomerViewSet,
+)
+from platform_core.api.views.platform_client import (
+    ContactDecisionView,
+    CustomerByEmailView,
+    CustomerSummaryView,
 )
 from platform_core.api.views.profile import CustomerProfileViewSet
 from shared.api.routers import RecordRouter
@@ -30,4 +37,9 @@ router.register("archetype-levels/l2", ArchetypeL2ViewSet)
 router.register("archetype-levels/l3", ArchetypeL3ViewSet)
 router.register("custom-fields", CustomFieldViewSet)
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("customers/by-email", CustomerByEmailView.as_view(), name="customer-by-email"),
+    path("customers/<uuid:id>/summary", CustomerSummaryView.as_view(), name="customer-summary"),
+    path("customers/<uuid:id>/may-contact", ContactDecisionView.as_view(), name="customer-may-contact"),
+    *router.urls,
+]

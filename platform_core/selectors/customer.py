@@ -10,7 +10,7 @@ from django.db.models.functions import Lower, Trim
 from platform_core.choices import IdentifierKind
 from platform_core.models import Customer, CustomerIdentifier, CustomerInteraction
 from platform_core.normalisation import email_key
-from shared.errors import NotFound
+from shared.platform_client.protocol import CustomerNotFound, CustomerSummary
 
 
 def customers() -> QuerySet[Customer]:
@@ -19,11 +19,11 @@ def customers() -> QuerySet[Customer]:
 
 
 def get_customer(customer_id: uuid.UUID, *, lock: bool = False) -> Customer:
-    """The customer, or raises NotFound; ``lock`` holds the row until the unit ends."""
+    """The customer, or raises CustomerNotFound; ``lock`` holds the row until the unit ends."""
     rows = Customer.objects.select_for_update(of=("self",)) if lock else Customer.objects
     customer = rows.select_related("company").filter(pk=customer_id).first()
     if customer is None:
-        raise NotFound("There is no such customer: list /api/platform/customers for those you have.")
+        raise CustomerNotFound()
     return customer
 
 
@@ -41,3 +41,19 @@ def recent_interactions(customer_id: uuid.UUID, *, limit: int = 10) -> list[Cust
     """What the customer did last."""
     rows = CustomerInteraction.objects.filter(customer_id=customer_id)
     return list(rows.order_by("-occurred_at", "-id")[:limit])
+
+
+def summary_of(customer: Customer) -> CustomerSummary:
+    """A customer as the apps see it; the company's row, where there is one, is read with it."""
+    company = customer.company if customer.company_id else None
+    return CustomerSummary(
+        id=customer.pk,
+        email=customer.email,
+        name=customer.name,
+        phone=customer.phone,
+        account_tier=customer.account_tier,
+        preferred_language=customer.preferred_language,
+        timezone=customer.timezone,
+        company_id=company.pk if company else None,
+        company_name=company.name if company else "",
+    )

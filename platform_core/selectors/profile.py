@@ -6,8 +6,7 @@ import uuid
 from typing import Any
 
 from platform_core.models import Customer, CustomerProfile
-from shared.errors import NotFound
-from shared.platform_client.protocol import CustomerIntelligence
+from shared.platform_client.protocol import CustomerIntelligence, CustomerNotFound
 
 LEVELS = ("l1", "l2", "l3")
 
@@ -19,10 +18,10 @@ def find_profile(customer_id: uuid.UUID) -> CustomerProfile | None:
 
 
 def get_intelligence(customer_id: uuid.UUID) -> CustomerIntelligence:
-    """Profile, archetype and tier of a customer as plain JSON values; raises NotFound."""
+    """Profile, archetype and tier of a customer as plain JSON values; raises CustomerNotFound."""
     tier = Customer.objects.filter(pk=customer_id).values_list("account_tier", flat=True).first()
     if tier is None:
-        raise NotFound("There is no such customer: list /api/platform/customers for those you have.")
+        raise CustomerNotFound()
     profile = find_profile(customer_id)
     if profile is None:
         return CustomerIntelligence(profile=None, archetype=None, tier=tier)

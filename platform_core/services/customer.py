@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, TypedDict, Unpack
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from platform_core.models import Customer
@@ -74,7 +75,10 @@ def find_or_create_customer(**values: Unpack[CustomerValues]) -> tuple[Customer,
     checked = check_custom_fields(row, row.custom_fields, complete=False) if row.custom_fields else None
     if checked is not None:
         row.custom_fields = checked.values
-    row.clean_fields(exclude={"company", "account_manager"})
+    try:
+        row.clean_fields(exclude={"company", "account_manager"})
+    except ValidationError as error:
+        raise InvalidInput(error.message_dict) from error
     # ON CONFLICT DO NOTHING waits for whoever is inserting the same e-mail at this moment, then steps back.
     Customer.objects.bulk_create([row], ignore_conflicts=True)
     customer = find_customer_by_email(cleaned["email"])

@@ -10,7 +10,10 @@ from pathlib import Path
 from django.db import connections, transaction
 
 from platform_core.choices import PURCHASE
+from platform_core.selectors.customer import get_customer
+from platform_core.selectors.profile import get_intelligence
 from platform_core.services.archetype import ensure_default_archetypes
+from shared.platform_client.protocol import CustomerIntelligence
 from shared.session import TenantMissingError, current
 
 RULES_MODEL = "rfm-rules"
@@ -53,3 +56,10 @@ def refresh_profiles(*, customer_ids: Collection[uuid.UUID] | None = None) -> in
         if customer_ids is None:
             cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
         return written
+
+
+def analyze_customer(*, customer_id: uuid.UUID) -> CustomerIntelligence:
+    """Compute one customer's profile anew and return what is known; raises CustomerNotFound."""
+    get_customer(customer_id)
+    refresh_profiles(customer_ids=[customer_id])
+    return get_intelligence(customer_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
@@ -9,9 +10,18 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from shared.api.caller import Caller
+from shared.platform_client.credentials import (
+    SCHEME,
+    BadCredentialsError,
+    SignedRequest,
+    verify_call,
+)
 from shared.session.middleware import actor_of
 from shared.tenancy.choices import TenantStatus
 from shared.tenancy.keys import find_identity
+from shared.tenancy.lookup import find_tenant_status
+
+log = logging.getLogger("trellis.api")
 
 REALM = 'Bearer realm="trellis"'
 _UNKNOWN_KEY = (
@@ -19,6 +29,9 @@ _UNKNOWN_KEY = (
 )
 _SUSPENDED = (
     "This organization is suspended: ask its administrator to contact the operator of this installation."
+)
+_UNKNOWN_SERVICE = (
+    "This service is not known here: compare its secret with the platform's seed, and the clocks."
 )
 STAFF_RATE_LIMIT = 1200
 
@@ -93,3 +106,45 @@ class StaffSessionAuthentication(BaseAuthentication):
             user=staff.user,
         )
         return staff.user, caller
+
+
+class ServiceAuthentication(BaseAuthentication):
+    """``Authorization: Service …``: the process of an app, in the name of whoever asked it.
+
+    Only views that name this class take it, those of the platform client: it is no key to anything else. It brings no
+    permissions of a member of staff, whoever the actor is, and its scopes are the domain's of the view.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme != SCHEME:
+            return None
+        raw = request._request
+        query = request.META.get("QUERY_STRING", "")
+        target = f"{raw.path_info}?{query}" if query else raw.path_info
+        try:
+            call = verify_call(credentials, SignedRequest(request.method or "", target, raw.body))
+        except BadCredentialsError as error:
+            log.warning("A service was refused: %s", error)
+            raise AuthenticationFailed(_UNKNOWN_SERVICE) from error
+        host_tenant = getattr(raw, "host_tenant", None)
+        if host_tenant is not None and host_tenant.id != call.organization:
+            raise AuthenticationFailed(_UNKNOWN_SERVICE)
+        status = find_tenant_status(call.organization)
+        if status is None:
+            raise AuthenticationFailed(_UNKNOWN_SERVICE)
+        if status != TenantStatus.ACTIVE:
+            raise PermissionDenied(_SUSPENDED)
+        domain = request.parser_context["view"].domain
+        caller = Caller(
+            organization=call.organization,
+            actor=call.actor,
+            tenant_status=status,
+            scopes=frozenset({f"{domain}:read", f"{domain}:write"}),
+            rate_limit=0,  # the app has counted its caller already
+            service=call.domain,
+        )
+        return caller, caller
+
+    def authenticate_header(self, request: Request) -> str:
+        return REALM

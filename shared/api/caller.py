@@ -12,7 +12,8 @@ from shared.session import Actor
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated caller: a key's service identity or a staff member, always within one tenant."""
+    """An authenticated caller, always within one tenant: a key's service identity, a staff member, or an app's process
+    that asks in the name of either."""
 
     organization: uuid.UUID
     actor: Actor
@@ -23,11 +24,14 @@ class Caller:
     rate_limit: int = 600
     """Calls per minute."""
     user: Any = None
+    service: str = ""
+    """The domain whose process asks, with its service secret."""
 
     @property
     def name(self) -> str:
         """Unique within the tenant and stable: for rate limits and idempotency keys."""
-        return f"{self.actor.kind}:{self.actor.id}"
+        name = f"{self.actor.kind}:{self.actor.id}"
+        return f"{self.service}/{name}" if self.service else name
 
     is_authenticated = True
     is_active = True

@@ -237,6 +237,17 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "bearerFormat": "trl_<prefix>_<secret>"}
 
 
+class ServiceScheme(OpenApiAuthenticationExtension):
+    """How an app's process asks the platform; nobody else can use it."""
+
+    target_class = "shared.api.authentication.ServiceAuthentication"
+    name = "Service"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        said = "Internal: the processes of support, crm and marketing sign each request with their service secret."
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": said}
+
+
 class StaffSessionScheme(OpenApiAuthenticationExtension):
     """A session of the back office."""
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -50,7 +51,10 @@ class ApiView(APIView):
     Order: authenticate, scope, rate limit, then the method, which parses, opens units and answers.
     """
 
-    authentication_classes = (ApiKeyAuthentication, StaffSessionAuthentication)
+    authentication_classes: tuple[type[BaseAuthentication], ...] = (
+        ApiKeyAuthentication,
+        StaffSessionAuthentication,
+    )
     permission_classes = (ScopePermission,)
     parser_classes = (StrictJSONParser, StaffFormParser, StaffMultiPartParser)  # see get_parsers
     renderer_classes = (OrjsonRenderer, StaffPageRenderer)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-from shared.errors import NotFound, Unavailable
+from shared.errors import InvalidInput, NotFound, Unavailable
+
+CHANGEABLE = ("name", "phone", "account_tier", "preferred_language", "timezone")
+"""What an app may change of a customer."""
 
 
 class CustomerNotFound(NotFound):
@@ -80,6 +83,15 @@ class ContactDecision:
 
     def __bool__(self) -> bool:
         return self.allowed
+
+
+def check_changes(changes: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for what apps cannot change of a customer, and for values that are no texts."""
+    errors = {name: "Send a text." for name, value in changes.items() if not isinstance(value, str)}
+    unknown = changes.keys() - set(CHANGEABLE)
+    errors |= dict.fromkeys(sorted(unknown), "Apps cannot change this field of a customer.")
+    if errors:
+        raise InvalidInput(errors)
 
 
 class PlatformClient(Protocol):

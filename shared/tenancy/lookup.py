@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import dataclass
 
 from django.db import connections
 
+from shared.domains.registry import central_domain
 from shared.domains.router import alias_of
-from shared.session import looking_up
+from shared.session import acting, looking_up
+from shared.tenancy.models import Tenant
+
+STATUS_SECONDS = 5.0
+_statuses: dict[uuid.UUID, tuple[float, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +35,18 @@ def find_tenant_by_hostname(hostname: str) -> TenantOfHost | None:
         )
         row = cursor.fetchone()
     return TenantOfHost(*row) if row else None
+
+
+def find_tenant_status(organization: uuid.UUID) -> str | None:
+    """A tenant's status, at most STATUS_SECONDS old; None where there is no such tenant."""
+    until, status = _statuses.get(organization, (0.0, ""))
+    if time.monotonic() < until:
+        return status
+    with acting(domain=central_domain().name, organization=organization):
+        found: str | None = Tenant.objects.filter(pk=organization).values_list("status", flat=True).first()
+    if found is None:
+        return None
+    if len(_statuses) >= 10_000:
+        _statuses.clear()
+    _statuses[organization] = (time.monotonic() + STATUS_SECONDS, found)
+    return found
