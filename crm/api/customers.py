@@ -42,6 +42,7 @@ class CustomerNamingViewSet(RecordViewSet):
             organization=self.caller.organization,
             actor=self.caller.actor,
             request_id=request_id_of(self.request._request),
+            domain=self.domain,
         )
         try:
             return client.get_customer(customer_id)

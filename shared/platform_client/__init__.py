@@ -1,5 +1,6 @@
 """How an app asks the platform: ``platform_client().get_customer(…)``."""
 
+from shared.platform_client.cache import forget_customer
 from shared.platform_client.connect import platform_client
 from shared.platform_client.protocol import (
     ContactDecision,
@@ -19,5 +20,6 @@ __all__ = [
     "MessageDraft",
     "PlatformClient",
     "PlatformUnavailable",
+    "forget_customer",
     "platform_client",
 ]

@@ -56,7 +56,9 @@ def ask_for_card(request: HttpRequest, ticket_id: str) -> CustomerCard | None:
         customer_id = find_customer_of_ticket(identifier)
     if customer_id is None:
         return None
-    platform = platform_client(organization=staff.organization_id, actor=staff.actor, request_id=request_id)
+    platform = platform_client(
+        organization=staff.organization_id, actor=staff.actor, request_id=request_id, domain="support"
+    )
     try:
         return card_of(platform.get_customer_intelligence(customer_id))
     except PlatformUnavailable:

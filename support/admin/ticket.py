@@ -170,6 +170,7 @@ class TicketAdmin(RecordAdmin):
             organization=staff.organization_id,
             actor=staff.actor,
             request_id=request.request_id,  # type: ignore[attr-defined]
+            domain="support",
         )
         with suppress(PlatformUnavailable):  # then the ticket keeps the e-mail
             request.requester = platform.find_customer_by_email(email)  # type: ignore[attr-defined]

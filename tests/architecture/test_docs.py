@@ -73,7 +73,8 @@ def test_a_decision_has_its_three_parts(page: Path) -> None:
 
 
 def test_decisions_are_numbered_and_listed() -> None:
-    assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    numbers = [page.name[:4] for page in DECISIONS]  # given out in advance, so there may be gaps
+    assert sorted(set(numbers)) == numbers
     listed = _LINK.findall((DOCS / "decisions" / "README.md").read_text())
     assert listed == [page.name for page in DECISIONS]
     titles = [page.read_text().partition("\n")[0].removeprefix("# ") for page in DECISIONS]

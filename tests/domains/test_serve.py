@@ -24,6 +24,7 @@ def environment(serve: str, login: str = SUPPORT, **variables: str) -> dict[str,
         "SERVE": serve,
         "PLATFORM_API_URL": "http://127.0.0.1:9",
         f"{name}_DATABASE_URL": database_url(login),
+        "SERVICE_SECRET_SEED": "services",
         **variables,
     }
 

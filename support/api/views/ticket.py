@@ -106,6 +106,7 @@ class TicketViewSet(RecordViewSet):
             organization=self.caller.organization,
             actor=self.caller.actor,
             request_id=request_id_of(self.request._request),
+            domain=self.domain,
         )
 
     @record_act(TicketStatusSerializer)
