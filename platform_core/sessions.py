@@ -16,6 +16,7 @@ from shared.domains.registry import central_domain
 from shared.domains.router import alias_of
 from shared.session import acting, looking_up
 from shared.tenancy.middleware import ORGANIZATION_KEY
+from shared.tenancy.staff import StaffMembership
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,6 @@ class EndedMembership:
     organization_id: UUID
     tenant_name: str
     ended_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StaffMembership:
-    """One tenant that the signed-in person works for."""
-
-    id: UUID
-    organization_id: UUID
-    tenant_name: str
-    tenant_slug: str
-    tenant_status: str
-    role: str
-    domains: tuple[str, ...]
 
 
 class SessionStore(DatabaseSessionStore):
@@ -63,7 +51,6 @@ class SessionStore(DatabaseSessionStore):
         memberships = json.loads(row[1]) if isinstance(row[1], str) else row[1]
         self.memberships = tuple(
             StaffMembership(
-                id=UUID(m["id"]),
                 organization_id=UUID(m["organization_id"]),
                 tenant_name=m["name"],
                 tenant_slug=m["slug"],

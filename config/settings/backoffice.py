@@ -30,6 +30,11 @@ UNFOLD: dict[str, Any] = {
             "950": "oklch(22% .04 169)",
         }
     },
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": "shared.backoffice.navigation.password_address"},
+        ],
+    },
     "SIDEBAR": {
         "show_search": False,
         "command_search": False,

@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shared.tenancy.middleware.PersonMiddleware",
     "shared.tenancy.middleware.StaffTenantMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -119,8 +119,8 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "platform_core.authentication.MembershipBackend",
 ]
-SESSION_ENGINE = "platform_core.sessions"
-COOKIE_SUFFIX = cookie_suffix(SERVE, DOMAINS)
+COOKIE_SUFFIX = cookie_suffix(SERVE, DOMAINS)  # empty where the platform is served, and people sign in
+SESSION_ENGINE = "shared.backoffice.handover.sessions" if COOKIE_SUFFIX else "platform_core.sessions"
 SESSION_COOKIE_NAME = f"trellis_session{COOKIE_SUFFIX}"
 SESSION_COOKIE_SECURE = BASE_URL.startswith("https://")
 CSRF_COOKIE_NAME = f"csrftoken{COOKIE_SUFFIX}"

@@ -1,4 +1,4 @@
-"""The start page: counts of what a person may see, by domain."""
+"""The start page: counts of what a person may see in this process, by domain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from shared.backoffice.paginator import count_up_to
 from shared.backoffice.record import RecordAdmin
-from shared.domains.registry import domain_of_model, domains
+from shared.domains.registry import domain_of_model, domains, served_domains
 from shared.session import acting
 
 COUNT_CAP = 10_000
@@ -37,9 +37,10 @@ class TileGroup:
 
 
 def pages_by_domain(site: AdminSite, request: HttpRequest) -> dict[str, list[RecordAdmin]]:
-    """The pages that a person may open, by domain, in the order of registration."""
+    """The pages that a person may open, by domain, in the order of registration: those of other processes too."""
     pages: dict[str, list[RecordAdmin]] = {domain.name: [] for domain in domains()}
-    for model, page in site._registry.items():
+    elsewhere: dict[Any, Any] = getattr(site, "elsewhere", {})
+    for model, page in (*site._registry.items(), *elsewhere.items()):
         if not isinstance(page, RecordAdmin) or not page.has_module_permission(request):
             continue
         if page.has_view_or_change_permission(request):
@@ -50,8 +51,9 @@ def pages_by_domain(site: AdminSite, request: HttpRequest) -> dict[str, list[Rec
 def count_tiles(site: AdminSite, request: HttpRequest) -> list[TileGroup]:
     """Tiles with counts; each domain counts its own in its own unit, as its database may be its own."""
     groups = []
-    for domain in domains():
-        pages = [p for p in pages_by_domain(site, request)[domain.name] if p.on_dashboard]
+    by_domain = pages_by_domain(site, request)
+    for domain in served_domains():
+        pages = [p for p in by_domain[domain.name] if p.on_dashboard]
         if not pages:
             continue
         with acting(domain=domain.name):

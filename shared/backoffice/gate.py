@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from shared.tenancy.choices import TenantStatus
-from shared.tenancy.middleware import ORGANIZATION_KEY, Staff
+from shared.tenancy.middleware import ORGANIZATION_KEY
+from shared.tenancy.staff import Staff
 
 View = TypeVar("View", bound=Callable[..., Any])
 NEXT = "next"
@@ -73,7 +74,8 @@ def _others(staff: Staff) -> list[Any]:
 
 
 def choose_tenant(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """GET: the page to choose on. POST ``organization``: work for that tenant from now on."""
+    """GET: the page to choose on. ``organization``, sent by the page's form or by a link from another process, so that
+    who goes there works for the same tenant: work for that one from now on."""
     staff: Staff = request.staff  # type: ignore[attr-defined]
     wanted = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
     if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
@@ -81,11 +83,10 @@ def choose_tenant(site: AdminSite, request: HttpRequest) -> HttpResponse:
     host_tenant = getattr(request, "host_tenant", None)
     if host_tenant is not None:  # the address has chosen
         return HttpResponseRedirect(wanted if staff.membership else reverse("admin:index"))
-    if request.method == "POST":
-        chosen = request.POST.get("organization", "")
-        if any(str(m.organization_id) == chosen for m in staff.memberships):
-            request.session[ORGANIZATION_KEY] = chosen
-            return HttpResponseRedirect(wanted)
+    chosen = request.POST.get("organization") or request.GET.get("organization")
+    if any(str(m.organization_id) == chosen for m in staff.memberships):
+        request.session[ORGANIZATION_KEY] = chosen
+        return HttpResponseRedirect(wanted)
     context = {
         **site.each_context(request),
         "title": "Choose a tenant",

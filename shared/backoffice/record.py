@@ -37,9 +37,10 @@ RECORD_FIELDS = ("id", "version", "created_at", "updated_at", "created_by_app", 
 class RecordAdmin(CustomFieldsMixin, RelationsMixin, ModelAdmin):
     """Lists, shows and edits the records of the tenant in force; the site runs each view in a unit of work.
 
-    ``search_prefixes``: fields searched by their beginning. ``icon``: a Material symbol for sidebar and
-    start page. ``on_dashboard``: whether the start page counts these records. ``administration``: whether the
-    page stands in the sidebar's last group, apart from the daily work. ``create_record``, ``update_record``,
+    ``search_prefixes``: fields searched by their beginning. ``icon``: a Material symbol for sidebar and start page.
+    ``on_dashboard``: whether the start page counts these records. ``administration``: whether the page stands in the
+    sidebar's last group, apart from the daily work. ``copied``: whether every database has these records, so that a
+    process which does not serve their owner still offers them as references. ``create_record``, ``update_record``,
     ``delete_record``, ``restore_record``: override them to call services.
     """
 
@@ -60,6 +61,7 @@ class RecordAdmin(CustomFieldsMixin, RelationsMixin, ModelAdmin):
     icon: ClassVar[str] = "table_rows"
     on_dashboard: ClassVar[bool] = True
     administration: ClassVar[bool] = False
+    copied: ClassVar[bool] = False
 
     def __init__(self, model: type[models.Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)

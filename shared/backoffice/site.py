@@ -6,19 +6,35 @@ from collections.abc import Callable
 from functools import partial, update_wrapper
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.common import no_append_slash
+from django.views.decorators.http import require_GET
 from unfold.sites import UnfoldAdminSite
 
 from shared.backoffice import gate
 from shared.backoffice.dashboard import count_tiles
+from shared.backoffice.handover.assertion import is_local
+from shared.backoffice.handover.receiving import (
+    arrive,
+    ask_platform,
+    ask_where_needed,
+    comes_by_hand_over,
+    leave,
+    platform_address,
+)
+from shared.backoffice.handover.sending import hand_back, hand_over
 from shared.backoffice.record import RecordAdmin
 from shared.backoffice.signin import SignInForm
 from shared.backoffice.units import domain_of_view, run_page
-from shared.domains.registry import central_domain
+from shared.domains.registry import central_domain, domain_of_model, find_domain_of_app, serves
 from shared.session import acting
 
 
@@ -32,15 +48,23 @@ class TrellisAdminSite(UnfoldAdminSite):
     empty_value_display = "–"
     login_form = SignInForm
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.elsewhere: dict[type[models.Model], RecordAdmin] = {}
+
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Take pages built on RecordAdmin. Those that libraries bring (groups, lock-out attempts) are passed
-        over: their tables have no tenant."""
+        """Take pages built on RecordAdmin: those of served domains; of the others the sidebar alone knows. Those that
+        libraries bring (groups, lock-out attempts) are passed over: their tables have no tenant."""
+        found = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         if admin_class is None or not issubclass(admin_class, RecordAdmin):
-            found = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
             if all(not _is_ours(model) for model in found):
                 return
             raise TypeError(f"Register {found} with a page built on RecordAdmin (shared.backoffice.record).")
-        super().register(model_or_iterable, admin_class, **options)
+        for model in found:
+            if admin_class.copied or serves(domain_of_model(model).name):
+                super().register(model, admin_class, **options)
+            else:
+                self.elsewhere[model] = admin_class(model, self)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
@@ -54,6 +78,10 @@ class TrellisAdminSite(UnfoldAdminSite):
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             staff = request.staff  # type: ignore[attr-defined]
+            if comes_by_hand_over():
+                asked = ask_where_needed(request, staff or None)
+                if asked is not None:
+                    return asked
             if not staff:
                 return guarded(request, *args, **kwargs)
             if not gate.needs_no_tenant(view):
@@ -66,11 +94,20 @@ class TrellisAdminSite(UnfoldAdminSite):
         return update_wrapper(inner, view)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
-        own = [path("tenant/", self.admin_view(self.choose_tenant), name="choose_tenant")]
+        own = [
+            path("tenant/", self.admin_view(self.choose_tenant), name="choose_tenant"),
+            path("hand-over/", never_cache(require_GET(self.hand_over)), name="hand_over"),
+            path("hand-back/", never_cache(require_GET(self.hand_back)), name="hand_back"),
+            path("arrival/", never_cache(require_GET(self.arrival)), name="arrival"),
+        ]
         return own + [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign in by e-mail and password, acting as the platform: there is no tenant yet."""
+        """Sign in by e-mail and password, acting as the platform: there is no tenant yet. A process that does not
+        serve the platform sends people there."""
+        if comes_by_hand_over():
+            wanted = request.GET.get(gate.NEXT, "")
+            return ask_platform(request, wanted if is_local(wanted) else reverse("admin:index"))
         bool(request.staff)  # type: ignore[attr-defined]  # finds the session, which no unit may
         with acting(
             domain=central_domain().name,
@@ -82,18 +119,52 @@ class TrellisAdminSite(UnfoldAdminSite):
                 response.render()
             return response
 
+    @gate.without_tenant
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign out, everywhere; also those who have no tenant can."""
+        if comes_by_hand_over() and request.method == "POST":
+            return leave(request)
+        return super().logout(request, extra_context)  # type: ignore[return-value]
+
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Change one's own password: that of the account, which is no tenant's."""
+        """Change one's own password, at the platform: that of the account, which is no tenant's."""
+        if comes_by_hand_over():
+            return redirect(platform_address(reverse("admin:password_change")))
         with acting(domain=central_domain().name, organization=None):
             response = super().password_change(request, extra_context)
             if isinstance(response, TemplateResponse):
                 response.render()
             return response
 
-    @gate.without_tenant
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign out; also those who have no tenant can."""
-        return super().logout(request, extra_context)  # type: ignore[return-value]
+    def hand_over(self, request: HttpRequest) -> HttpResponse:
+        """At the platform: send the person to another process, once they are signed in."""
+        if comes_by_hand_over():
+            raise Http404
+        if not request.staff:  # type: ignore[attr-defined]
+            return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+        return hand_over(request)
+
+    def hand_back(self, request: HttpRequest) -> HttpResponse:
+        """At the platform: sign out who has signed out at another process."""
+        if comes_by_hand_over():
+            raise Http404
+        return hand_back(request)
+
+    def arrival(self, request: HttpRequest) -> HttpResponse:
+        """At the others: take in whom the platform sends."""
+        if not comes_by_hand_over():
+            raise Http404
+        return arrive(request)
+
+    @no_append_slash
+    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
+        """Pages of domains that another process serves are there; all else is nowhere."""
+        names = url.split("/")[:2]
+        for model in self.elsewhere:
+            base = settings.BASE_URLS.get(domain_of_model(model).name)
+            if base and names == [model._meta.app_label, model._meta.model_name]:
+                return HttpResponseRedirect(f"{base}{request.get_full_path()}")
+        return super().catch_all_view(request, url)  # type: ignore[return-value]
 
     @gate.without_tenant
     def choose_tenant(self, request: HttpRequest) -> HttpResponse:
@@ -125,6 +196,4 @@ class TrellisAdminSite(UnfoldAdminSite):
 
 
 def _is_ours(model: type[models.Model]) -> bool:
-    from shared.domains.registry import find_domain_of_app
-
     return model._meta.app_label == "shared" or find_domain_of_app(model._meta.app_label) is not None

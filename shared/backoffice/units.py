@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
@@ -11,25 +12,37 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 
 from shared.backoffice.refusals import REFUSALS, refuse_database_error, show_refusal
-from shared.domains.registry import central_domain, domain_of_model, find_domain_of_app
+from shared.domains.registry import (
+    Domain,
+    domain_of_model,
+    find_domain_of_app,
+    get_domain,
+    home_domain,
+    serves,
+)
 from shared.errors import DomainError
 from shared.session import acting
-from shared.tenancy.middleware import Staff
+from shared.tenancy.staff import Staff
 
 
 def domain_of_view(request: HttpRequest, view: Callable[..., Any], kwargs: dict[str, Any]) -> str:
-    """Which domain acts: the owner of the page's model; the central one for pages of the site itself."""
+    """Which domain acts: the owner of the page's model; the process's home for pages of the site itself, and for
+    records that are copied here from a domain that another process serves."""
     owner = getattr(view, "__self__", None) or kwargs.get("model_admin")
     if isinstance(owner, ModelAdmin):
-        return domain_of_model(owner.model).name
+        return _served(domain_of_model(owner.model))
     if getattr(view, "__name__", "") == "autocomplete_view":  # of the site: its model comes in the query
         try:
             domain = find_domain_of_app(request.GET.get("app_label", ""))
         except LookupError:
             domain = None
         if domain is not None:
-            return domain.name
-    return central_domain().name
+            return _served(domain)
+    return home_domain().name
+
+
+def _served(owner: Domain) -> str:
+    return owner.name if serves(owner.name) else home_domain().name
 
 
 def run_page(
@@ -37,13 +50,18 @@ def run_page(
 ) -> HttpResponseBase:
     """Run a page as ``domain`` for the tenant in force, and render what it returns before the unit ends,
     since templates read related records. What PostgreSQL refuses becomes a page that says so."""
-    try:
-        with acting(
+    unit: AbstractContextManager[Any] = nullcontext()
+    if (
+        staff.organization_id is not None or get_domain(domain).central
+    ):  # else it asks no database: choosing a tenant
+        unit = acting(
             domain=domain,
             organization=staff.organization_id,
             actor=staff.actor,
             request_id=request.request_id,  # type: ignore[attr-defined]
-        ):
+        )
+    try:
+        with unit:
             response = page()
             if not getattr(response, "is_rendered", True):
                 response.render()  # type: ignore[attr-defined]

@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.db import connections
 from django.http import HttpRequest
 
@@ -18,7 +17,7 @@ from shared.session.middleware import hostname_of
 from shared.tenancy.choices import TenantStatus
 from shared.tenancy.keys import find_identity
 from shared.tenancy.lookup import find_tenant_by_hostname
-from shared.tenancy.middleware import find_staff
+from shared.tenancy.middleware import find_staff, user_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def _of_session(request: HttpRequest, cookie: str) -> tuple[Listener, str]:
         morsel = None
     store = import_module(settings.SESSION_ENGINE).SessionStore
     request.session = store(morsel.value if morsel else None)
-    request.user = get_user(request)  # type: ignore[assignment]
+    request.user = user_of(request)  # type: ignore[assignment]
     staff = find_staff(request)
     if staff is None:
         raise Refused(401, "Unauthorized", "Sign in, or send an API key as Authorization: Bearer trl_…")

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
+from django.contrib.auth import get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from shared.session import Actor
 from shared.session.middleware import actor_of
+from shared.tenancy.staff import Staff, StaffMembership
 
 ORGANIZATION_KEY = "organization_id"
 """Session key of the tenant that a person with several has chosen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """The signed-in person: ``membership`` is that of the tenant in force, None until one is chosen."""
+class PersonMiddleware(AuthenticationMiddleware):
+    """Sets ``request.user`` (lazily), as Django's does, also where another process has signed the person in."""
 
-    user: Any
-    memberships: tuple[Any, ...]
-    membership: Any | None
-    actor: Actor
-
-    @property
-    def organization_id(self) -> UUID | None:
-        return self.membership.organization_id if self.membership else None
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: user_of(request))  # type: ignore[assignment]
 
 
 class StaffTenantMiddleware:
@@ -45,19 +40,27 @@ class StaffTenantMiddleware:
         return self.get_response(request)
 
 
+def user_of(request: HttpRequest) -> Any:
+    """The person behind a request's session: whom the session knows itself, else whom Django finds in the database."""
+    session = request.session
+    return session.person or AnonymousUser() if hasattr(session, "person") else get_user(request)
+
+
 def find_staff(request: HttpRequest) -> Staff | None:
     """The signed-in person of a request, or None."""
     user = request.user
     if not user.is_authenticated:
         return None
-    memberships: tuple[Any, ...] = getattr(request.session, "memberships", ())
+    memberships: tuple[StaffMembership, ...] = getattr(request.session, "memberships", ())
     membership = _membership_in_force(request, memberships)
     user.membership = membership  # type: ignore[attr-defined,union-attr]  # for the authentication backend
     actor = actor_of(request, kind="user", id=user.pk, name=str(user))
     return Staff(user=user, memberships=memberships, membership=membership, actor=actor)
 
 
-def _membership_in_force(request: HttpRequest, memberships: tuple[Any, ...]) -> Any | None:
+def _membership_in_force(
+    request: HttpRequest, memberships: tuple[StaffMembership, ...]
+) -> StaffMembership | None:
     host_tenant = getattr(request, "host_tenant", None)
     if host_tenant is not None:
         return next((m for m in memberships if m.organization_id == host_tenant.id), None)

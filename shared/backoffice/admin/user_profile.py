@@ -25,6 +25,7 @@ class UserProfileAdmin(NoAdding, NoDeleting, RecordAdmin):
     icon = "group"
     on_dashboard = False
     administration = True
+    copied = True
 
     def update_record(
         self, request: HttpRequest, record: UserProfile, changes: dict[str, Any]
