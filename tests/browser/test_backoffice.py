@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from platform_core.services.customer import create_customer
 from shared.session import acting
 from shared.tenancy.keys import find_identity
 from shared.tenancy.models import Tenant
@@ -71,7 +72,7 @@ def test_who_comes_second_is_told_and_overwrites_nothing(visit: Open, committed:
     for on in (first, second):
         on.sign_in(user.email, PASSWORD)
         on.page.goto(f"{on.server}/admin/platform_core/membership/")
-        on.page.click(f"#result_list a:has-text('{colleague}')")
+        on.page.click(f"#result_list a:has-text('{colleague.email}')")
     for on, role in ((first, "admin"), (second, "user")):
         on.page.select_option("#id_role", role)
         on.page.check("input[value=support]")
@@ -106,6 +107,8 @@ def test_search_filters_and_pages_work(visit: Open, committed: Committed) -> Non
 def test_pages_fit_the_window(visit: Open, committed: Committed, width: int, dark: bool) -> None:
     tenant = committed("Alder")
     user = make_staff(tenant, password=PASSWORD)
+    with acting(domain="platform", organization=tenant.pk):
+        customer = create_customer(email="ines@example.com", name="Inês Duarte")
     on = visit(width=width, dark=dark)
     on.page.goto(f"{on.server}/admin/")
     assert on.overflow() <= 0
@@ -113,6 +116,9 @@ def test_pages_fit_the_window(visit: Open, committed: Committed, width: int, dar
     for path in ("", "shared/apikey/", "shared/apikey/add/", "platform_core/membership/", "password_change/"):
         on.page.goto(f"{on.server}/admin/{path}")
         assert on.overflow() <= 0, path
+    on.page.goto(f"{on.server}/admin/platform_core/customer/{customer.pk}/change/")
+    on.page.locator("#tabs-items a", has_text="Interactions").wait_for()
+    assert on.overflow() <= 0, "a bar of many tabs"
 
 
 def make_uuid(number: int) -> uuid.UUID:
