@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Func, JSONField, Q
 
 from shared.domains.registry import find_domain_of_app
@@ -54,10 +54,41 @@ def entities_of(definition_model: type[CustomFieldDefinition]) -> dict[str, str]
 
 def definitions_of(model: type[models.Model]) -> list[CustomFieldDefinition]:
     """All definitions for a kind of record, the retired too, in the order in which they were made."""
-    table = find_definition_model(model)
-    if table is None:
+    table, facts = find_definition_model(model), current()
+    if table is None or facts is None:
         return []
-    return list(table.all_objects.filter(entity=noun_of(model)).order_by("created_at", "id"))
+    names, sql = _look_up(table)
+    with connections[facts.alias].cursor() as cursor:
+        cursor.execute(sql, [facts.organization, noun_of(model)])
+        rows = cursor.fetchall()
+    return [table.from_db(facts.alias, names, row) for row in rows]
+
+
+_NEEDED = frozenset(
+    [
+        "id",
+        "organization_id",
+        "entity",
+        "key",
+        "label",
+        "type",
+        "choices",
+        "required",
+        "unique",
+        "visibility",
+        "deleted_at",
+    ]
+)
+
+
+@cache
+def _look_up(table: type[CustomFieldDefinition]) -> tuple[list[str], str]:
+    """Columns, in the model's order as ``from_db`` wants them, and SQL. Every creation of a record runs it: building
+    a query set takes longer than the rest of the look-up."""
+    names = [field.attname for field in table._meta.concrete_fields if field.attname in _NEEDED]
+    columns = ", ".join(f'"{name}"' for name in names)
+    where = "organization_id = %s AND entity = %s"
+    return names, f'SELECT {columns} FROM "{table._meta.db_table}" WHERE {where} ORDER BY created_at, id'
 
 
 def actor_is_a_key() -> bool:
