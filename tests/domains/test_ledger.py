@@ -14,16 +14,14 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 from shared.domains.check import check_domains
+from shared.domains.registry import domains
 from shared.session import tenant_schema_name
 from tests.conftest import connection_as
 from tests.installations import Installation, installation
 
 SCHEMAS = {
     "shared": {"shared", "contenttypes", "auth", "admin", "axes"},
-    "platform": {"platform_core"},
-    "support_app": {"support"},
-    "crm": {"crm"},
-    "marketing_app": {"marketing"},
+    **{domain.schema: {domain.app} for domain in domains()},
 }
 
 
