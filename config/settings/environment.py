@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 OWNER_COMMANDS = {
     "migrate",
+    "migrate_domain",
+    "migrate_domains",
     "migrate_schemas",
     "makemigrations",
     "sqlmigrate",
