@@ -60,6 +60,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Database --------------------------------------------------------------------------------------------------------
 DATABASE_ROUTERS = ["shared.domains.router.DomainRouter"]
 TENANT_SYNC_ROUTER = DATABASE_ROUTERS[0]  # django-tenants' own knows one database alone
+RELOAD_DATABASES = "config.settings.databases.reload_databases"
 DATABASES = databases(env, PROCESS_KIND, tuple(d for d in DOMAINS if not SERVE or d.name in SERVE))
 
 # --- Broker, cache, tasks --------------------------------------------------------------------------------------------

@@ -12,11 +12,21 @@ from typing import Any
 
 import environ
 
+from config.settings.environment import load_env_file
 from shared.domains.logins import login_url
 from shared.domains.registry import LOGIN_OF_KIND, Domain
 
 _VARIABLE = {"migrations": "MIGRATION_DATABASE_URL", "worker": "WORKER_DATABASE_URL", "web": "DATABASE_URL"}
 _PLACE = ("HOST", "PORT", "NAME", "USER")
+
+
+def reload_databases() -> dict[str, dict[str, Any]]:
+    """DATABASES as the environment's file has them now."""
+    from django.conf import settings
+
+    load_env_file()
+    served = tuple(d for d in settings.DOMAINS if not settings.SERVE or d.name in settings.SERVE)
+    return databases(environ.Env(), settings.PROCESS_KIND, served)
 
 
 def databases(env: environ.Env, kind: str, served: tuple[Domain, ...]) -> dict[str, dict[str, Any]]:

@@ -20,21 +20,35 @@ OWNER_COMMANDS = {
     "check_domains",
     "provision",
     "prepare_database",
+    "split_domain",
 }
 """Commands that change or inspect the schema; they sign in with the migrations' login."""
 
 WEB_COMMANDS = {"runserver", "check", "collectstatic", "spectacular"}
 
 
+_from_file: set[str] = set()
+
+
 def load_env_file() -> None:
-    """Take variables from `.dev/env` (written by `make run`) where the environment does not set them."""
+    """Take variables from `.dev/env` (written by `make run`) where the environment does not set them.
+
+    Called again, it follows what has changed in the file since.
+    """
     path = Path(os.environ.get("TRELLIS_ENV_FILE", ROOT / ".dev" / "env"))
-    if not path.is_file():
-        return
-    for line in path.read_text().splitlines():
-        name, separator, value = line.partition("=")
-        if separator and not line.startswith("#"):
-            os.environ.setdefault(name.strip(), value.strip())
+    lines = path.read_text().splitlines() if path.is_file() else []
+    found = {
+        name.strip(): value.strip()
+        for name, separator, value in (line.partition("=") for line in lines if not line.startswith("#"))
+        if separator
+    }
+    for name in _from_file - found.keys():
+        os.environ.pop(name, None)
+    _from_file.intersection_update(found)
+    for name, value in found.items():
+        if name in _from_file or name not in os.environ:
+            os.environ[name] = value
+            _from_file.add(name)
 
 
 def process_kind() -> str:

@@ -11,12 +11,14 @@ from django.db import models
 from django.db.utils import Error, InterfaceError, OperationalError
 
 from shared.api.problems import Problem
+from shared.domains.moving.follow import follow_move, has_moved
 from shared.records import TenantUnique
 
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 """Serialization failure, deadlock, lock not available: the same unit may succeed at once."""
 
 _COLUMNS = re.compile(r"\(([^)]*)\)=")
+_MOVING = "The tables are just moving to another database: repeat the request in a second."
 _BUSY = "The service is busy or restarting: repeat the request in a moment."
 
 
@@ -33,6 +35,9 @@ def is_retried(error: BaseException) -> bool:
 def database_problem(error: Error, method: str) -> Problem | None:
     """The problem document for a database error; None when it is a bug of ours."""
     state = sqlstate_of(error) or ""
+    if has_moved(error):
+        follow_move()
+        return Problem(503, "moving", _MOVING, headers={"Retry-After": "1"})
     diag = getattr(error.__cause__, "diag", None)
     if state == "42501":
         return Problem(403, "forbidden", "You may not do this with this record.")

@@ -18,6 +18,7 @@ from shared.api.problems import bad_parameter
 from shared.api.query import parse_shape, read_parameters
 from shared.api.reading import Found, Reader
 from shared.api.statements import find_statement
+from shared.api.units import carry_out
 
 if TYPE_CHECKING:
     from shared.api.viewsets import RecordViewSet
@@ -44,9 +45,12 @@ def answer_list(view: RecordViewSet, request: Request) -> Response:
     if count not in (None, "exact", "estimate"):
         raise bad_parameter("count", "Send exact (up to 10,000) or estimate, or leave it out.")
     reader = view.reader(shape)
-    with view.unit():
+
+    def read() -> tuple[list[Found], dict[str, Any] | None]:
         found = _read(view, reader, plan, filters, ordering, cursor, limit)
-        counted = _count(plan.apply(view.rows(), filters), count) if count else None
+        return found, _count(plan.apply(view.rows(), filters), count) if count else None
+
+    found, counted = carry_out(view.unit, read)
     page: dict[str, Any] = {**_links(request, values, ordering, cursor, limit, found, purpose)}
     if counted is not None:
         page["count"] = counted

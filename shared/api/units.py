@@ -14,10 +14,13 @@ from rest_framework.request import Request
 from shared.api.caller import Caller
 from shared.api.database_errors import is_retried
 from shared.api.problems import request_id_of
+from shared.domains.moving.follow import follow_move, has_moved
 from shared.session import acting, current
 
 T = TypeVar("T")
 ATTEMPTS = 4
+FOLLOWING_SECONDS = 3.0
+"""How long a unit looks for a domain that is moving: longer than its writers ever wait."""
 
 
 def unit_of(request: Request, domain: str) -> AbstractContextManager[Any]:
@@ -33,16 +36,23 @@ def unit_of(request: Request, domain: str) -> AbstractContextManager[Any]:
 
 
 def carry_out(unit: Callable[[], AbstractContextManager[Any]], work: Callable[[], T]) -> T:
-    """Run ``work`` in a unit of its own; a serialization failure, deadlock or lock timeout is tried again.
+    """Run ``work`` in a unit of its own; a serialization failure, deadlock or lock timeout is tried again, and a domain
+    that moves to another database in this moment is followed there.
 
     ``work`` must have no effect outside of the database, since it may run more than once.
     """
-    for attempt in range(1, ATTEMPTS + 1):
+    deadline = time.monotonic() + FOLLOWING_SECONDS
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             with unit():
                 return work()
         except DatabaseError as error:
-            if attempt == ATTEMPTS or not is_retried(error) or current() is not None:
+            if current() is not None:
                 raise
-            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
-    raise AssertionError("unreachable")
+            if has_moved(error) and time.monotonic() < deadline:
+                follow_move()
+            elif attempt >= ATTEMPTS or not is_retried(error):
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * 2 ** min(attempt, ATTEMPTS))

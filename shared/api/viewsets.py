@@ -24,6 +24,7 @@ from shared.api.preconditions import check_version, etag_of, expected_versions, 
 from shared.api.query import Shape, parse_shape, read_parameters
 from shared.api.reading import Expand, Found, Reader, as_expansions, read_one, reader_for
 from shared.api.statements import find_statement
+from shared.api.units import carry_out
 from shared.api.views import ApiView
 from shared.api.writing import Written, answer_write
 from shared.errors import InvalidInput, NotFound
@@ -172,8 +173,8 @@ class RecordViewSet(ApiView, GenericViewSet):
         values = read_parameters(request.query_params, {"fields", "expand"})
         shape = parse_shape(values, self.field_names(), self.expandable)
         versioned = not shape.expand and self.has_version()
-        with self.unit():
-            answer, extra = self.read_record(shape, ("version",) if versioned else ())
+        wanted = ("version",) if versioned else ()
+        answer, extra = carry_out(self.unit, lambda: self.read_record(shape, wanted))
         if not versioned:
             return Response(answer)
         if is_unchanged(request, extra[0]):

@@ -40,8 +40,8 @@ def patiently(change: Callable[[], T], *, what: str, patience: float = PATIENCE)
     while True:
         try:
             return change()
-        except OperationalError as error:
-            if not isinstance(error.__cause__, LockNotAvailable):
+        except (OperationalError, LockNotAvailable) as error:
+            if not any(isinstance(each, LockNotAvailable) for each in (error, error.__cause__)):
                 raise
             if time.monotonic() + pause > end:
                 raise StillLockedError(

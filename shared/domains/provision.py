@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -39,28 +41,45 @@ def prepare_database(
         maintenance.execute("SELECT pg_advisory_lock(%s)", [_ROLES_LOCK])
         if not maintenance.execute("SELECT FROM pg_database WHERE datname = %s", [database]).rowcount:
             say(f"Creating database {database}")
-            maintenance.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+            with _strong_login(maintenance):
+                maintenance.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         _prepare(bootstrap_url, database, seed, living)
     say(f"Database {database} is ready: roles, schemas and grants are in place.")
+
+
+def connect_if_there(url: str) -> psycopg.Connection[tuple[Any, ...]] | None:
+    """An administrator's connection to the database of ``url``; None when the server has no such database yet.
+
+    Raises ProvisionError when the server is out of reach, too old, or refuses the login.
+    """
+    database = unquote(urlsplit(url).path.lstrip("/"))
+    with _connect(_with_database(url, "postgres")) as maintenance:
+        found = maintenance.execute("SELECT FROM pg_database WHERE datname = %s", [database]).rowcount
+    return _connect(url) if found else None
 
 
 def _prepare(url: str, database: str, seed: str, living: Sequence[Domain]) -> None:
     passwords = {login.name: login_password(seed, login.name) for login in logins()}
     with _connect(url) as connection:
         version = connection.info.server_version
-        try:
-            with connection.transaction():
-                for statement in role_statements(passwords, server_version=version):
-                    connection.execute(statement)
-                connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER_ROLE)))
-                for statement in database_statements(database, living):
-                    connection.execute(statement)
-                _grant_ledgers(connection, living or domains())
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise ProvisionError(
-                f"The login {connection.info.user!r} may not create roles and schemas ({error.diag.message_primary}): "
-                "use a superuser's DATABASE_URL for this step."
-            ) from error
+        with _strong_login(connection), connection.transaction():
+            for statement in role_statements(passwords, server_version=version):
+                connection.execute(statement)
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER_ROLE)))
+            for statement in database_statements(database, living):
+                connection.execute(statement)
+            _grant_ledgers(connection, living or domains())
+
+
+@contextmanager
+def _strong_login(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ProvisionError(
+            f"The login {connection.info.user!r} may not create databases, roles and schemas "
+            f"({error.diag.message_primary}): use a superuser's URL for this step."
+        ) from error
 
 
 def _grant_ledgers(connection: psycopg.Connection[tuple[object, ...]], living: Sequence[Domain]) -> None:
@@ -77,7 +96,7 @@ def _with_database(url: str, database: str) -> str:
     return parts._replace(path=f"/{database}").geturl()
 
 
-def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
+def _connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
     try:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as error:

@@ -78,11 +78,15 @@ def role_statements(passwords: Mapping[str, str], *, server_version: int) -> Ite
             yield sql.SQL(f"GRANT {{}} TO {{}}{options}").format(_ident(role), _ident(login.name))
 
 
-def _names(living: Sequence[Domain]) -> sql.Composed:
+def users_of(living: Sequence[Domain]) -> list[str]:
     """Every role that must get into a database where these domains live: theirs, the operator, their logins."""
     strangers = {name for d in domains() if d not in living for name in (d.role, d.login)}
     everyone = [*(d.role for d in domains()), OPERATOR_ROLE, *(login.name for login in logins())]
-    return sql.SQL(", ").join(_ident(name) for name in everyone if name not in strangers)
+    return [name for name in everyone if name not in strangers]
+
+
+def _names(living: Sequence[Domain]) -> sql.Composed:
+    return sql.SQL(", ").join(map(_ident, users_of(living)))
 
 
 def rights_on_database(database: str, living: Sequence[Domain] = ()) -> Iterator[Statement]:

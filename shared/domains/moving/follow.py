@@ -1,0 +1,60 @@
+"""How a running process follows a domain that has moved: it reads the URL anew instead of being restarted."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.utils.module_loading import import_string
+
+from shared.domains.registry import domains
+
+log = logging.getLogger("trellis.domains")
+
+_PLACE = ("HOST", "PORT", "NAME", "USER", "PASSWORD")
+_NAMES = re.compile(r'(?:relation|schema) "?([a-z_]+)')
+_lock = threading.Lock()
+
+
+def has_moved(error: BaseException) -> bool:
+    """Whether a database error says that a domain's tables are not there (any more), or not open yet."""
+    cause = error.__cause__ or error
+    state = getattr(cause, "sqlstate", None)
+    if state not in {"42P01", "3F000", "42501"}:
+        return False
+    named = _NAMES.search(str(cause))
+    if named is None or named.group(1) not in {domain.schema for domain in domains()}:
+        return False
+    return state != "42501" or "permission denied for schema" in str(cause)
+
+
+def follow_move() -> None:
+    """Take the databases' URLs from the environment's file again; this thread drops connections to where they were."""
+    with _lock:
+        found: dict[str, dict[str, Any]] = import_string(settings.RELOAD_DATABASES)()
+        if _places(found) != _places(settings.DATABASES):
+            use_databases(found)
+            log.warning("The domains' databases have changed: %s", ", ".join(sorted(found)))
+    for alias in list(settings.DATABASES):
+        own = connections[alias].settings_dict
+        stale = any(own.get(part) != connections.settings[alias].get(part) for part in _PLACE)
+        if stale and not connections[alias].in_atomic_block:
+            connections[alias].close()
+            del connections[alias]
+
+
+def use_databases(found: dict[str, dict[str, Any]]) -> None:
+    """Use these databases from now on, in all threads of this process."""
+    settings.DATABASES = found
+    connections.settings = connections.configure_settings(found)
+
+
+def _places(databases: dict[str, dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    return {
+        alias: tuple(str(database.get(part) or "") for part in _PLACE)
+        for alias, database in databases.items()
+    }

@@ -1,0 +1,171 @@
+"""A whole installation of its own: databases, environment files, server processes, commands; seen from outside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from shared.devserver.ports import free_port
+from tests.servers import ROOT, database_url
+
+START_SECONDS = 60.0
+
+
+class CommandFailed(AssertionError):
+    """A command of the installation ended with an error; the message holds its words."""
+
+
+class Installation:
+    """Databases on the suite's server, and processes that know nothing but their environment file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mark = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+        self.databases: list[str] = []
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> Installation:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        with _maintenance() as connection:
+            for name in self.databases:
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+
+    # --- Databases --------------------------------------------------------------------------------------------------
+
+    def name_database(self, word: str) -> str:
+        """A name for a database, dropped with the installation; the database itself is not made."""
+        name = f"trellis_inst_{word}_{self.mark}"
+        self.databases.append(name)
+        with _maintenance() as connection:
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+        return name
+
+    def copy_template(self, word: str) -> str:
+        """A migrated database with nothing in it, quickly."""
+        from shared.domains.roles import rights_on_database
+
+        name = self.name_database(word)
+        with _maintenance() as connection:
+            connection.execute("SELECT pg_advisory_lock(7266)")
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(os.environ["TRELLIS_TEST_TEMPLATE"])
+                )
+            )
+            for statement in rights_on_database(name):
+                connection.execute(statement)
+        return name
+
+    def rows(self, database: str, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        """What a superuser sees; for inspection."""
+        with psycopg.connect(database_url(database=database), autocommit=True) as connection:
+            found: list[tuple[Any, ...]] = connection.execute(query.encode(), parameters).fetchall()
+            return found
+
+    # --- Environment and processes ----------------------------------------------------------------------------------
+
+    def write_environment(self, name: str, **variables: str) -> Path:
+        """An environment file; every process gets the secrets that they have in common."""
+        common = {
+            "SECRET_KEY": os.environ["SECRET_KEY"],
+            "API_KEY_PEPPER": os.environ["API_KEY_PEPPER"],
+            "REDIS_URL": os.environ["REDIS_URL"],
+        }
+        path = self.folder / f"{name}.env"
+        path.write_text("".join(f"{key}={value}\n" for key, value in {**common, **variables}.items()))
+        return path
+
+    def environment(self, file: Path, **more: str) -> dict[str, str]:
+        """What a process is started with: the machine's paths, and where its file is."""
+        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
+        return {**kept, "TRELLIS_ENV_FILE": str(file), **more}
+
+    def manage(self, file: Path, *arguments: str, check: bool = True, **more: str) -> str:
+        """Run a command; returns what it printed. Raises CommandFailed unless ``check`` is off."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment(file, **more),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        if check and done.returncode:
+            raise CommandFailed(f"{' '.join(arguments)}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+        return done.stdout + done.stderr
+
+    def start_command(self, file: Path, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command whose output is read as it comes."""
+        return subprocess.Popen(
+            [sys.executable, "-u", "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment(file),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def serve(self, file: Path, *, port: int | None = None, **more: str) -> str:
+        """Start a web process; returns its address once it answers."""
+        port = port or free_port(18000 + os.getpid() % 4000)
+        settings = str(ROOT / "shared/devserver/gunicorn.py")
+        log = self.folder / f"web-{port}.log"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", settings, "--bind", f"127.0.0.1:{port}"],
+            cwd=ROOT,
+            env=self.environment(file, TRELLIS_PROCESS="web", WEB_WORKERS="1", WEB_THREADS="8", **more),
+            stdout=log.open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+        self.processes.append(process)
+        address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{address}/health/live", timeout=2):
+                    return address
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise CommandFailed(f"The web process did not start:\n{log.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        """End all processes."""
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.processes.clear()
+
+
+@contextmanager
+def _maintenance() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with psycopg.connect(database_url(database="postgres"), autocommit=True) as connection:
+        yield connection

@@ -1,0 +1,199 @@
+"""Moving a domain to another database and back: what a user of the command sees, with writers at work and faults."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from shared.domains.registry import get_domain
+from tests.domains.moving.conftest import Scene
+from tests.servers import database_url
+
+WRITERS = 4
+
+
+@dataclass
+class Writers:
+    """Clients that open tickets one after the other, each request under a key of its own until it is answered."""
+
+    scene: Scene
+    address: str
+    acknowledged: list[tuple[float, str, int]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    _end: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def __enter__(self) -> Writers:
+        for number in range(WRITERS):
+            thread = threading.Thread(target=self._write, args=(number,), daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._end.set()
+        for thread in self._threads:
+            thread.join(timeout=30)
+
+    def _write(self, number: int) -> None:
+        count = 0
+        while not self._end.is_set():
+            count += 1
+            self._open(f"writer {number} ticket {count}")
+
+    def _open(self, subject: str) -> None:
+        key = str(uuid.uuid4())
+        for _ in range(100):
+            status, body = post(self.address, self.scene.key, {"subject": subject, "customer_id": None}, key)
+            if status == 201:
+                ticket = body["ticket"]
+                self.acknowledged.append((time.monotonic(), ticket["id"], ticket["number"]))
+                return
+            if status not in {503, 409}:
+                self.faults.append(f"{status}: {body}")
+                return
+            time.sleep(0.02)
+        self.faults.append(f"{subject}: given up")
+
+    @property
+    def longest_pause(self) -> float:
+        """Seconds in which nobody got an answer."""
+        times = sorted(at for at, _, _ in self.acknowledged)
+        return max((after - before for before, after in itertools.pairwise(times)), default=0.0)
+
+
+def post(address: str, key: str, body: dict[str, Any], idempotency: str) -> tuple[int, Any]:
+    body = {name: value for name, value in body.items() if value is not None}
+    request = urllib.request.Request(
+        f"{address}/api/support/tickets",
+        data=json.dumps({"customer_email": "ann@example.com", **body}).encode(),
+        headers={
+            "Authorization": f"Bearer {key}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": idempotency,
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()[:500]
+
+
+def tickets(scene: Scene, database: str) -> list[str]:
+    return [str(i) for (i,) in scene.installation.rows(database, "SELECT id FROM support_app.tickets")]
+
+
+def test_support_moves_and_returns_while_four_clients_write(scene: Scene) -> None:
+    address = scene.installation.serve(scene.file)
+    target = scene.target("desk")
+    name = target.rpartition("/")[2]
+    with Writers(scene, address) as writers:
+        time.sleep(1)
+        there = scene.manage("split_domain", "support", "--to", target)
+        time.sleep(1)
+        middle = len(writers.acknowledged)
+        back = scene.manage("split_domain", "support", "--to", database_url(database=scene.home))
+        time.sleep(1)
+    assert writers.faults == []
+    assert "support has moved" in there
+    assert "support has moved" in back
+    assert 0 < middle < len(writers.acknowledged)
+    expected = sorted(ticket for _, ticket, _ in writers.acknowledged)
+    assert sorted(tickets(scene, scene.home)) == expected
+    numbers = sorted(number for _, _, number in writers.acknowledged)
+    assert len(set(numbers)) == len(numbers)
+    assert "The server is as declared" in scene.manage("check_domains")
+    retired = scene.installation.rows(
+        name, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'support\\_app%'"
+    )
+    assert [schema.startswith("support_app_retired_") for (schema,) in retired] == [True]
+
+
+def test_every_domain_can_move_until_each_has_a_database(scene: Scene) -> None:
+    scene.manage("create_administrator", "acme", "ann@example.com")
+    for domain in ("platform", "crm", "marketing"):
+        before = counts(scene, scene.home, get_domain(domain).schema)
+        target = scene.target(domain)
+        scene.manage("split_domain", domain, "--to", target)
+        assert f"{domain.upper()}_DATABASE_URL=" in scene.file.read_text()
+        assert counts(scene, target.rpartition("/")[2], get_domain(domain).schema) == before
+    assert "The server is as declared" in scene.manage("check_domains")
+    address = scene.installation.serve(scene.file)
+    status, answer = post(address, scene.key, {"subject": "After the move"}, str(uuid.uuid4()))
+    assert status == 201, answer
+    assert answer["degraded"] is False
+
+
+def counts(scene: Scene, database: str, schema: str) -> dict[str, int]:
+    """Rows of each table, the ledger's too."""
+    tables = scene.installation.rows(
+        database,
+        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND NOT c.relispartition",
+        [schema],
+    )
+    return {
+        table: scene.installation.rows(database, f'SELECT count(*) FROM "{schema}"."{table}"')[0][0]
+        for (table,) in tables
+    }
+
+
+MOMENTS = ("Copying", "support_app.tickets:", "Comparing", "Switching", "Opening")
+
+
+def test_a_move_that_is_killed_again_and_again_goes_on(scene: Scene) -> None:
+    """Killed as it says each of the words, the command finishes when it is run again; nothing is lost or doubled."""
+    address = scene.installation.serve(scene.file)
+    target = scene.target("desk")
+    with Writers(scene, address) as writers:
+        for moment in MOMENTS:
+            process = scene.installation.start_command(scene.file, "split_domain", "support", "--to", target)
+            assert process.stdout is not None
+            for line in process.stdout:
+                if moment in line:
+                    process.kill()
+                    break
+            process.wait()
+        again = scene.manage("split_domain", "support", "--to", target, check=False)
+        time.sleep(0.5)
+    assert writers.faults == []
+    assert "support has moved" in again or "lives in" in again
+    found = tickets(scene, target.rpartition("/")[2])
+    assert sorted(found) == sorted(ticket for _, ticket, _ in writers.acknowledged)
+    assert "The server is as declared" in scene.manage("check_domains")
+
+
+def test_bad_targets_are_one_sentence_and_change_nothing(scene: Scene) -> None:
+    def refuse(to: str, domain: str = "support") -> str:
+        return scene.manage("split_domain", domain, "--to", to, check=False).strip().splitlines()[-1]
+
+    before = scene.file.read_text()
+    home = database_url(database=scene.home)
+    assert "already" in refuse(home)
+    assert "There is no domain 'sales'" in refuse(home, "sales")
+    assert "must look like" in refuse("not a url")
+    assert "cannot be reached" in refuse("postgresql://postgres:x@127.0.0.1:9/elsewhere")
+    web = database_url("trellis_web", database=scene.installation.name_database("nobody"))
+    assert "may not create" in refuse(web)
+    full = scene.installation.copy_template("full")
+    with psycopg.connect(database_url(database=full), autocommit=True) as connection:
+        connection.execute("CREATE TABLE support_app.old (id int PRIMARY KEY)")
+        connection.execute(
+            "ALTER TABLE support_app.old OWNER TO trellis_owner; INSERT INTO support_app.old VALUES (1)"
+        )
+    assert "already holds rows of support" in refuse(database_url(database=full))
+    assert scene.file.read_text() == before
+    assert (
+        scene.installation.rows(scene.home, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'move%'")
+        == []
+    )
