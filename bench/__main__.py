@@ -21,6 +21,7 @@ CASES = (
     "isolation_request",
     "isolation_statement",
     "import_customers",
+    "platform_client",
     "query_counts",
 )
 

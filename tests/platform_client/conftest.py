@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
 from shared.platform_client import cache as kept
@@ -30,8 +29,8 @@ def fresh() -> Iterator[None]:
     """What a process remembers is forgotten between tests."""
     kept._broken_until = 0.0
     lookup._statuses.clear()
-    cache.clear()
     yield
+    kept._broken_until = 0.0
     transport._transports.clear()
 
 
