@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import OperationalError, connections
@@ -16,12 +15,9 @@ from django.db.migrations.loader import AmbiguityError
 from django.db.migrations.recorder import MigrationRecorder
 
 from shared.domains.executor import PatientExecutor
-from shared.domains.recorder import Elsewhere
-from shared.domains.registry import SHARED_SCHEMA, central_domain, domains, find_domain_of_app, serves
-from shared.domains.router import EVERYWHERE, alias_of, database_aliases, domains_in
-
-KIT = SHARED_SCHEMA
-"""The name under which the kit's own tables migrate, which every database has."""
+from shared.domains.recorder import KIT, Elsewhere, domain_of_label, labels_of
+from shared.domains.registry import domains, serves
+from shared.domains.router import alias_of, database_aliases, domains_in
 
 BACK_TO_NOTHING = "zero"
 _LOCK = 0x6D69_6772  # any constant: one process at a time migrates a domain
@@ -33,23 +29,6 @@ Step = tuple[Any, bool]
 
 class MigrationRefusedError(RuntimeError):
     """The domain cannot be migrated as asked; the message says what to do."""
-
-
-def domain_of_label(app_label: str) -> str:
-    """With whom an app migrates: its domain, the kit, or for libraries the central domain, beside which they live."""
-    if app_label in EVERYWHERE:
-        return KIT
-    return (find_domain_of_app(app_label) or central_domain()).name
-
-
-def labels_of(name: str) -> list[str]:
-    """The apps that migrate with a domain, nested ones too; not those whose tables lie in the tenants' schemas, which
-    `provision` migrates."""
-    return [
-        config.label
-        for config in apps.get_app_configs()
-        if domain_of_label(config.label) == name and config.name not in settings.TENANT_APPS
-    ]
 
 
 class Migrator:

@@ -21,10 +21,13 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from shared.domains import ledger
-from shared.domains.registry import SHARED_SCHEMA, domains, find_domain_of_app
-from shared.domains.router import domains_in, schema_of_app
+from shared.domains.registry import SHARED_SCHEMA, central_domain, domains, find_domain_of_app
+from shared.domains.router import EVERYWHERE, domains_in, schema_of_app
 
 Key = tuple[str, str]
+
+KIT = SHARED_SCHEMA
+"""The name under which the kit's own tables migrate, which every database has."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,23 @@ class Elsewhere:
     name: str
 
 
+def domain_of_label(app_label: str) -> str:
+    """With whom an app migrates: its domain, the kit, or for libraries the central domain, beside which they live."""
+    if app_label in EVERYWHERE:
+        return KIT
+    return (find_domain_of_app(app_label) or central_domain()).name
+
+
+def labels_of(name: str) -> list[str]:
+    """The apps that migrate with a domain, nested ones too; not those whose tables lie in the tenants' schemas, which
+    `provision` migrates."""
+    return [
+        config.label
+        for config in apps.get_app_configs()
+        if domain_of_label(config.label) == name and config.name not in settings.TENANT_APPS
+    ]
+
+
 def migrations_on_disk(app_label: str) -> list[str]:
     """Names of an app's migrations, in order, without importing them."""
     module_name, _ = MigrationLoader.migrations_module(app_label)
@@ -43,7 +63,9 @@ def migrations_on_disk(app_label: str) -> list[str]:
     except ModuleNotFoundError:
         package = None
     path = getattr(package, "__path__", ())
-    return sorted(name for _, name, is_package in pkgutil.iter_modules(path) if not is_package)
+    return sorted(
+        name for _, name, is_package in pkgutil.iter_modules(path) if not is_package and name[0] not in "_~"
+    )
 
 
 class LedgerRecorder(MigrationRecorder):

@@ -11,7 +11,7 @@ from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from shared.domains.registry import LOGIN_OF_KIND, OPERATOR_ROLE, OWNER_ROLE, WEB_LOGIN, domains, serves
-from shared.domains.router import domains_in
+from shared.domains.router import database_aliases, domains_in
 
 log = logging.getLogger("trellis.session")
 
@@ -69,11 +69,14 @@ def _expected_login(alias: str) -> str:
 
 
 def check_at_start() -> None:
-    """What a web process checks before it serves: its settings, and its login if the database can be reached.
+    """What a web process checks before it serves: its settings; its login, and tables, columns and policies, if the
+    database can be reached.
 
     Raises ImproperlyConfigured. An unreachable database is no reason not to start: /health/ready says so, and the
     login is checked on the first connection in any case.
     """
+    from shared.domains.check.start import refuse_incomplete_schema  # needs the models
+
     for name in ("SECRET_KEY", "API_KEY_PEPPER"):
         if not getattr(settings, name):
             raise ImproperlyConfigured(
@@ -82,6 +85,8 @@ def check_at_start() -> None:
     for connection in connections.all():
         try:
             connection.ensure_connection()
+            if connection.alias in database_aliases():
+                refuse_incomplete_schema(connection, domains_in(connection.alias))
         except OperationalError as error:
             log.warning("The database cannot be reached at start: %s", error)
         finally:

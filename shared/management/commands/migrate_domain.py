@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from shared.domains.migrating import KIT, MigrationRefusedError, Migrator, migrators_of
+from shared.domains.migrating import MigrationRefusedError, Migrator, migrators_of
 from shared.domains.patience import StillLockedError
+from shared.domains.recorder import KIT
 
 
 class Command(BaseCommand):
