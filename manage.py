@@ -16,12 +16,14 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
+    from shared.domains.registry import DomainNotServedError
+
     try:
         execute_from_command_line(sys.argv)
     except OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         sys.exit(f"The database does not answer ({reason}): start it, or correct DATABASE_URL.")
-    except ImproperlyConfigured as error:
+    except (ImproperlyConfigured, DomainNotServedError) as error:
         sys.exit(str(error))
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.devserver import apart
 from shared.devserver.ports import free_port
-from shared.domains.service_secrets import service_secret
 from tests.servers import ROOT, database_url
 
 SECRET_SEED = "service-secrets-of-tests"
@@ -21,22 +21,15 @@ SECRET_SEED = "service-secrets-of-tests"
 def apart_environment(serve: str, addresses: Mapping[str, str], **variables: str) -> dict[str, str]:
     """The environment of a process that serves ``serve`` alone: its own login and secret, the others' addresses."""
     kept = {key: value for key, value in os.environ.items() if not key.endswith("DATABASE_URL")}
-    own = (
-        {"SERVICE_SECRET_SEED": SECRET_SEED}
-        if serve == "platform"
-        else {
-            f"{serve.upper()}_SERVICE_SECRET": service_secret(SECRET_SEED, serve),
-            "PLATFORM_API_URL": addresses["platform"],
-        }
-    )
     return {
         **kept,
-        **own,
-        **{f"{name.upper()}_BASE_URL": address for name, address in addresses.items()},
-        f"{serve.upper()}_DATABASE_URL": database_url(f"trellis_{serve}_app"),
-        "SERVE": serve,
+        **apart.apart_environment(
+            serve,
+            database_url=database_url(f"trellis_{serve}_app"),
+            addresses=addresses,
+            secret_seed=SECRET_SEED,
+        ),
         "SECRET_KEY": f"of-the-process-of-{serve}-alone-0123456789-0123456789",
-        "BASE_URL": addresses[serve],
         "TRELLIS_PROCESS": "web",
         "DEBUG": "1",  # static files straight from the apps
         "WEB_WORKERS": "1",

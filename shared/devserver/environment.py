@@ -54,6 +54,7 @@ def make_environment(
         "SECRET_KEY": kept["SECRET_KEY"],
         "API_KEY_PEPPER": pepper,
         "LOGIN_PASSWORD_SEED": seed,
+        "SERVICE_SECRET_SEED": kept["SERVICE_SECRET_SEED"],
         "BOOTSTRAP_DATABASE_URL": bootstrap,
         **{name: login_url(bootstrap, login, seed) for name, login in LOGINS.items()},
         "REDIS_URL": redis_url,
@@ -77,7 +78,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def _secrets(path: Path) -> dict[str, str]:
-    names = ("SECRET_KEY", "API_KEY_PEPPER", "LOGIN_PASSWORD_SEED")
+    names = ("SECRET_KEY", "API_KEY_PEPPER", "LOGIN_PASSWORD_SEED", "SERVICE_SECRET_SEED")
     try:
         kept: dict[str, str] = json.loads(path.read_text())
     except (OSError, ValueError):

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from shared.devserver.ports import LOOPBACK
 from shared.devserver.supervisor import Program
 
 
-def programs(home: Path, port: int, streams_port: int) -> tuple[Program, ...]:
-    """Web server, live streams, worker and beat, in the order in which they start."""
+def web_program(
+    port: int, *, name: str = "web", title: str = "web server", environment: Mapping[str, str] | None = None
+) -> Program:
+    """A web server; with an environment of its own one of several."""
     settings = str(Path(__file__).with_name("gunicorn.py"))
+    return Program(
+        name=name,
+        title=title,
+        command=_module("gunicorn", "--config", settings, "--bind", f"{LOOPBACK}:{port}"),
+        kind="web",
+        ready="Booting worker",
+        environment=environment or {},
+    )
+
+
+def programs(
+    home: Path, port: int, streams_port: int, *, webs: Sequence[Program] = ()
+) -> tuple[Program, ...]:
+    """Web server (or ``webs``), live streams, worker and beat, in the order in which they start."""
     uvicorn = "uvicorn config.asgi:application --lifespan off --no-access-log --timeout-graceful-shutdown 3"
     worker = "celery -A config worker --loglevel INFO --concurrency 2 --without-gossip --without-mingle"
     beat = "celery -A config beat --loglevel INFO --pidfile="
     return (
-        Program(
-            name="web",
-            title="web server",
-            command=_module("gunicorn", "--config", settings, "--bind", f"{LOOPBACK}:{port}"),
-            kind="web",
-            ready="Booting worker",
-        ),
+        *(webs or (web_program(port),)),
         Program(
             name="streams",
             title="live-stream server",

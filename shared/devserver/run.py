@@ -21,14 +21,16 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from shared.devserver.access import complete_access, read_access
+from shared.devserver.apart import apart_environment
 from shared.devserver.environment import bootstrap_url, make_environment, write_environment
 from shared.devserver.locks import FileLock
 from shared.devserver.ports import LOOPBACK, free_port
 from shared.devserver.processes import end_with_parent, last_lines
-from shared.devserver.programs import programs
+from shared.devserver.programs import programs, web_program
 from shared.devserver.refusal import Refusal
 from shared.devserver.services import Services
-from shared.devserver.supervisor import Stopped, Supervisor
+from shared.devserver.supervisor import Program, Stopped, Supervisor
+from shared.domains.logins import login_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 8000
@@ -44,15 +46,22 @@ class Plan:
     port: int
     database_url: str | None
     redis_url: str | None
+    apart: bool = False
 
     @classmethod
     def from_environment(cls, home: Path) -> Plan:
-        """Read PORT, DATABASE_URL and REDIS_URL; raises Refusal for what cannot be meant."""
+        """Read PORT, DATABASE_URL, REDIS_URL and APART; raises Refusal for what cannot be meant."""
         text = os.environ.get("PORT") or str(DEFAULT_PORT)
         if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
             raise Refusal(f"PORT={text} is not a port: give a number from 1 to 65535, such as PORT=8001.")
         url = os.environ.get("DATABASE_URL")
-        return cls(home, int(text), bootstrap_url(url) if url else None, os.environ.get("REDIS_URL") or None)
+        return cls(
+            home,
+            int(text),
+            bootstrap_url(url) if url else None,
+            os.environ.get("REDIS_URL") or None,
+            os.environ.get("APART", "") not in ("", "0"),
+        )
 
     @property
     def base_url(self) -> str:
@@ -179,6 +188,35 @@ def prepare(plan: Plan, supervisor: Supervisor, bootstrap: str, redis_url: str) 
     return variables
 
 
+def webs_apart(port: int, next_port: int, variables: dict[str, str], bootstrap: str) -> tuple[Program, ...]:
+    """A web server per domain, the platform's on ``port`` and the others from ``next_port`` on: `make run APART=1`."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    from shared.domains.registry import domains
+
+    declared = sorted(domains(), key=lambda domain: not domain.central)
+    ports = [port]
+    for _ in declared[1:]:
+        ports.append(free_port(max(next_port, ports[-1] + 1)))
+    addresses = {d.name: f"http://{LOOPBACK}:{p}" for d, p in zip(declared, ports, strict=True)}
+    for name, address in addresses.items():
+        say(f"  {name:<10} {address}")
+    seed = variables["LOGIN_PASSWORD_SEED"]
+    return tuple(
+        web_program(
+            its_port,
+            name=f"web-{domain.name}",
+            title=f"web server of {domain.name}",
+            environment=apart_environment(
+                domain.name,
+                database_url=login_url(bootstrap, domain.login, seed),
+                addresses=addresses,
+                secret_seed=variables["SERVICE_SECRET_SEED"],
+            ),
+        )
+        for domain, its_port in zip(declared, ports, strict=True)
+    )
+
+
 def serve(plan: Plan, supervisor: Supervisor) -> None:
     """Start everything and watch it. Leaves by Stopped or Refusal, with all that it started ended."""
     services = Services(plan.home, postgres=plan.database_url is None, valkey=plan.redis_url is None)
@@ -195,7 +233,8 @@ def serve(plan: Plan, supervisor: Supervisor) -> None:
         claim_port(plan.port)  # again: preparing took a while
         streams_port = free_port(plan.port + 1)
         say("Starting web server, live streams, worker and scheduler ...")
-        for program in programs(plan.home, plan.port, streams_port):
+        webs = webs_apart(plan.port, streams_port + 1, variables, bootstrap) if plan.apart else ()
+        for program in programs(plan.home, plan.port, streams_port, webs=webs):
             supervisor.start(program)
         wait_until_ready(supervisor, plan.port)
         supervisor.wait_for_all()

@@ -27,13 +27,14 @@ class Stopped(Exception):
 @dataclass(frozen=True)
 class Program:
     """A process of the platform; ``kind`` chooses its database login, ``ready`` is what its log says once it
-    works."""
+    works, ``environment`` are variables of its own."""
 
     name: str
     title: str
     command: tuple[str, ...]
     kind: str
     ready: str
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -83,7 +84,9 @@ class Supervisor:
     def start(self, program: Program) -> None:
         """Start a program that is to run until the end."""
         log = self.logs / f"{program.name}.log"
-        process = self._spawn(program.command, log, {"TRELLIS_PROCESS": program.kind}, "wb")
+        process = self._spawn(
+            program.command, log, {"TRELLIS_PROCESS": program.kind, **program.environment}, "wb"
+        )
         self._running[program.name] = (program, process)
 
     def look(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connections
 
-from shared.domains.registry import central_domain
+from shared.domains.registry import home_domain
 from shared.domains.router import alias_of
 from shared.session import acting, looking_up
 from shared.tenancy.models import Tenant
@@ -42,7 +42,7 @@ def find_tenant_status(organization: uuid.UUID) -> str | None:
     until, status = _statuses.get(organization, (0.0, ""))
     if time.monotonic() < until:
         return status
-    with acting(domain=central_domain().name, organization=organization):
+    with acting(domain=home_domain().name, organization=organization):
         found: str | None = Tenant.objects.filter(pk=organization).values_list("status", flat=True).first()
     if found is None:
         return None

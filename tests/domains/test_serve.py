@@ -151,3 +151,15 @@ def test_a_command_refuses_with_one_sentence() -> None:
     assert done.stderr.strip() == (
         "SERVE names suport, which is no domain: choose among platform, support, crm, marketing."
     )
+
+
+def test_a_command_of_the_platform_says_that_it_is_not_served_here() -> None:
+    env = environment("support", SUPPORT_WORKER_DATABASE_URL=database_url("trellis_worker"))
+    done = subprocess.run(
+        [sys.executable, "manage.py", "create_tenant", "Acme"],
+        env={key: value for key, value in env.items() if key != "TRELLIS_PROCESS"},
+        capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert done.stderr.strip() == (
+        "This process serves support alone and cannot act for platform: ask it by its API, or add it to SERVE."
+    )
