@@ -5,14 +5,24 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from tests.conftest import connection_as
 from tests.processes import running_apart
+
+APPS = "trellis_support, trellis_support_app, trellis_crm, trellis_crm_app"
 
 
 @pytest.fixture(scope="package")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Platform, support and crm as processes of their own; their addresses."""
-    with running_apart("platform", "support", "crm", log=tmp_path_factory.mktemp("apart")) as addresses:
-        yield addresses
+    """Platform, support and crm as processes of their own, with no way into the platform's schema but its own; their
+    addresses."""
+    with connection_as(None) as superuser:
+        superuser.execute(f"REVOKE USAGE ON SCHEMA platform FROM {APPS}")
+    try:
+        with running_apart("platform", "support", "crm", log=tmp_path_factory.mktemp("apart")) as addresses:
+            yield addresses
+    finally:
+        with connection_as(None) as superuser:
+            superuser.execute(f"GRANT USAGE ON SCHEMA platform TO {APPS}")
 
 
 @pytest.fixture
