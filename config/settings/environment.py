@@ -20,6 +20,7 @@ OWNER_COMMANDS = {
     "check_domains",
     "provision",
     "prepare_database",
+    "adopt_tables",
     "split_domain",
 }
 """Commands that change or inspect the schema; they sign in with the migrations' login."""
