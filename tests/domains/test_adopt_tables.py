@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -316,3 +318,44 @@ def test_a_wrong_server_login_or_database_is_one_sentence(copy: Installation) ->
         assert done.returncode == 1
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_row_that_refers_to_nothing_takes_all_back_and_the_next_run_goes_on(copy: Installation) -> None:
+    with copy.connection() as superuser, copy.connection() as reader:
+        superuser.execute(LEGACY_PIPELINES)
+        superuser.execute(
+            "ALTER TABLE public.crm_pipeline ADD organization_id uuid DEFAULT gen_random_uuid()"
+        )
+        before = contents(superuser)
+        refused = copy.manage("adopt_tables", "--apply")
+        assert "PostgreSQL refuses, and no table has come into a domain" in refused.stderr
+        assert 'is not present in table "tenants"' in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert contents(superuser) == before
+
+        copy.must("create_tenant", "Acme", "--slug", "acme")
+        superuser.execute("UPDATE public.crm_pipeline SET organization_id = (SELECT id FROM shared.tenants)")
+        reader.execute("BEGIN; SELECT count(*) FROM public.crm_pipeline")
+        waited: list[bool] = []
+        release = threading.Thread(target=lambda: waited.append(_let_go_once_waited_for(copy, reader)))
+        release.start()
+        said = copy.must("adopt_tables", "--apply")
+        release.join()
+        assert waited == [True], "the open transaction was in the way"
+        assert "Tables adopted: 1," in said
+        assert check_domains(superuser).differences == []
+
+
+def _let_go_once_waited_for(copy: Installation, holder: psycopg.Connection[Any]) -> bool:
+    """End the holder's transaction as soon as another one waits for its lock."""
+    with copy.connection() as watcher:
+        for _ in range(6000):
+            found = watcher.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                "AND datname = current_database())"
+            ).fetchone()
+            if found == (True,):
+                break
+            time.sleep(0.01)
+        holder.rollback()
+        return found == (True,)

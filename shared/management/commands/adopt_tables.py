@@ -86,7 +86,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         patiently(lambda: swap(connection, plan, living, tenant=options["tenant"]), what="The tables")
         self.stdout.write(
-            self.style.SUCCESS(f"✓ {len(plan.moves)} tables adopted in {time.monotonic() - began:.1f} s.")
+            self.style.SUCCESS(f"✓ Tables adopted: {len(plan.moves)}, in {time.monotonic() - began:.1f} s.")
         )
 
 
