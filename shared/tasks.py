@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.api.idempotency.store import purge_expired
 from shared.jobs import operator_task
+from shared.tenancy import copying
 
 
 @operator_task(name="shared.purge_idempotency_keys", reason="answers are kept for a day")
@@ -13,3 +14,9 @@ def purge_idempotency_keys() -> int:
     while deleted := purge_expired():
         total += deleted
     return total
+
+
+@operator_task(name="shared.sync_tenancy", reason="the domains' databases follow the platform's")
+def sync_tenancy() -> dict[str, int]:
+    """Copy tenants, hostnames, keys and profiles to the other databases; returns the rows changed in each."""
+    return copying.sync_tenancy()

@@ -58,6 +58,20 @@ class Installation:
         assert done.returncode == 0, f"{command}: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
 
+    def python(self, code: str, **variables: str) -> str:
+        """Run code as a web process does, with the domains' own logins where SERVE limits it; returns what it said."""
+        environment = self.environment(TRELLIS_PROCESS="web", **variables)
+        for name in filter(None, variables.get("SERVE", "").split(",")):
+            database = self.names.get(name) or self.names[""]
+            environment[f"{name.upper()}_DATABASE_URL"] = database_url(
+                f"trellis_{name}_app", database=database
+            )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
     @contextmanager
     def connection(self, domain: str = "", login: str | None = None) -> Iterator[psycopg.Connection[Any]]:
         """To one of its databases; as the superuser when no login is named."""

@@ -78,11 +78,17 @@ class Migrator:
         if not plan:
             return
         with self._answering():
-            self.executor.migrate(None, plan=list(plan))
-            if not any(backwards for _, backwards in plan):
-                emit_post_migrate_signal(
-                    verbosity=0, interactive=False, db=self.connection.alias, plan=list(plan)
-                )
+            state = self.executor.migrate(None, plan=list(plan))
+            if any(backwards for _, backwards in plan):
+                return
+            state.clear_delayed_apps_cache()
+            emit_post_migrate_signal(
+                verbosity=0,
+                interactive=False,
+                db=self.connection.alias,
+                apps=state.apps,  # of what is there: tables of other domains may not be
+                plan=list(plan),
+            )
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.domains.registry import serves
+from shared.domains.registry import central_domain, serves
 from shared.domains.router import database_aliases, domains_in
 
 
@@ -20,6 +20,21 @@ def in_each_database(name: str, task: str, schedule: Any) -> dict[str, dict[str,
             "options": {"queue": home},
         }
         for home in homes
+    }
+
+
+def where_split(name: str, task: str, schedule: Any) -> dict[str, dict[str, Any]]:
+    """The entry of a task that reaches from the central domain's database into others; none where there is but one."""
+    central = central_domain().name
+    if not serves(central) or len(database_aliases()) == 1:
+        return {}
+    return {
+        name: {
+            "task": task,
+            "schedule": schedule,
+            "kwargs": {"domain": central},
+            "options": {"queue": central},
+        }
     }
 
 

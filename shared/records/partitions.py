@@ -19,6 +19,7 @@ from django.db.migrations.operations import CreateModel
 
 from shared.domains.access import TENANT_ROWS, TableAccess, access_of, protect_sql, quoted
 from shared.domains.registry import split_table
+from shared.domains.router import lives_in
 
 MONTHS_AHEAD = 3
 
@@ -125,6 +126,8 @@ def make_partitions(
     """
     made: list[str] = []
     for model in partitioned_models():
+        if not lives_in(connection.alias, model._meta.app_label):
+            continue
         db_table = model._meta.db_table
         for month in months_ahead(today, ahead):
             schema, name = split_table(partition_name(db_table, month))

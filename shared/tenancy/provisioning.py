@@ -18,6 +18,7 @@ from psycopg import sql
 
 from shared.domains.patience import patiently
 from shared.domains.registry import OPERATOR_ROLE, domain_of_app
+from shared.domains.router import lives_in
 from shared.records.partitions import MONTHS_AHEAD, make_partitions
 from shared.tenancy.models import Tenant
 
@@ -47,6 +48,8 @@ def provision(
 
     for name in patiently(partitions, what="Making partitions"):
         say(f"Made partition {name}")
+    if not any(lives_in(alias, config.label) for config in tenant_apps()):
+        return
     target = schema_version()
     tenants = Tenant.objects.using(alias).order_by("created_at", "id")
     for tenant in tenants.filter(slug=only) if only else tenants.exclude(schema_version=target):

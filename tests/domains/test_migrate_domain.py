@@ -111,6 +111,16 @@ def test_what_a_domain_builds_on_comes_first(
     assert planned.index("shared.9998_tried") < planned.index("support.9999_tried")
 
 
+def test_from_nothing_one_by_one() -> None:
+    with installation() as made:
+        made.must("prepare_database")
+        for name in ("shared", "crm", "platform"):
+            assert "applied" in made.must("migrate_domain", name)
+        planned = made.must("migrate_domains", "--plan")
+        assert "would apply support.0001_initial" in planned
+        assert "crm.0001_initial" not in planned
+
+
 def test_one_goes_to_nothing_and_comes_back_while_the_others_stay() -> None:
     with installation(copied=True) as made:
         tenant = made.must("create_tenant", "Acme").split()[0]

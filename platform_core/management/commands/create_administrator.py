@@ -11,6 +11,7 @@ from platform_core.services.membership import invite_member
 from shared.domains.registry import central_domain
 from shared.errors import DomainError
 from shared.session import Actor, acting, operating
+from shared.tenancy.copying import sync_where_split
 from shared.tenancy.models import Tenant
 
 
@@ -38,5 +39,6 @@ class Command(BaseCommand):
         except DomainError as error:
             lines = [message for messages in getattr(error, "errors", {}).values() for message in messages]
             raise CommandError(" ".join(lines) or str(error)) from error
+        sync_where_split(self.stderr.write)
         self.stdout.write(f"{membership.user.email} administers {tenant.name}.")
         self.stdout.write(f"Password: {password}" if is_new else "They sign in with the password they have.")

@@ -11,6 +11,7 @@ from shared.domains.registry import central_domain
 from shared.errors import DomainError
 from shared.management.commands.create_tenant import explain
 from shared.session import Actor, acting, operating
+from shared.tenancy.copying import sync_where_split
 from shared.tenancy.models import Tenant
 from shared.tenancy.scopes import scope_choices
 from shared.tenancy.services import issue_api_key
@@ -52,4 +53,5 @@ class Command(BaseCommand):
                 )
         except DomainError as error:
             raise CommandError(explain(error)) from error
+        sync_where_split(self.stderr.write)
         self.stdout.write(raw)

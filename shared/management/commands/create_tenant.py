@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from shared.domains.registry import central_domain
 from shared.errors import DomainError
 from shared.session import Actor, acting
+from shared.tenancy.copying import sync_where_split
 from shared.tenancy.services import create_tenant
 
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
                 )
         except DomainError as error:
             raise CommandError(explain(error)) from error
+        sync_where_split(self.stderr.write)
         self.stdout.write(f"{tenant.pk} {tenant.slug}")
 
 

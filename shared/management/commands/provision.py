@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from shared.domains.patience import StillLockedError
+from shared.domains.router import database_aliases
 from shared.records.partitions import MONTHS_AHEAD
 from shared.tenancy.models import Tenant
 from shared.tenancy.provisioning import provision
@@ -37,10 +38,12 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
         slug = options["tenant"]
-        if slug and not Tenant.objects.filter(slug=slug).exists():
+        if slug and not any(Tenant.objects.using(a).filter(slug=slug).exists() for a in database_aliases()):
             raise CommandError(f"There is no tenant {slug!r}: see the list of tenants in the back office.")
+        today = timezone.now().date()
         try:
-            provision(today=timezone.now().date(), months_ahead=options["months"], only=slug, say=say)
+            for alias in database_aliases():
+                provision(today=today, months_ahead=options["months"], only=slug, alias=alias, say=say)
         except StillLockedError as error:
             raise CommandError(str(error)) from error
         if not made:

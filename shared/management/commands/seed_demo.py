@@ -16,6 +16,7 @@ from shared.demo.story import NARRATOR
 from shared.demo.tenants import keep_tenants
 from shared.domains.registry import Domain, domains
 from shared.session import acting
+from shared.tenancy.copying import sync_where_split
 
 
 def demo_modules() -> Iterator[tuple[Domain, ModuleType]]:
@@ -55,6 +56,7 @@ class Command(BaseCommand):
                 demo.keep_people((first, second), access)
         keep_keys(first, second, access)
         access.write()
+        sync_where_split(self.stderr.write)  # the domains' parts refer to tenants and people
         for domain, demo in demo_modules():
             for tenant in (first, second):
                 with acting(domain=domain.name, organization=tenant.pk, actor=NARRATOR):
