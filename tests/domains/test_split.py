@@ -74,6 +74,15 @@ def test_the_servers_are_as_declared_and_the_models_have_their_migrations(split:
     assert split.must("migrate_domains").count("nothing to do") == 4
 
 
+def test_the_plain_command_knows_where_an_app_lives(split: Installation) -> None:
+    assert "No migrations to apply" in split.must("migrate", "support", "--database", "support")
+    done = split.manage("migrate", "support")
+    assert done.returncode == 1
+    assert (
+        "support does not live in the database 'default': run manage.py migrate_domain support" in done.stderr
+    )
+
+
 def test_a_domain_goes_back_and_forth_in_its_own_database(split: Installation) -> None:
     assert "took back marketing.0001_initial" in split.must("migrate_domain", "marketing", "zero")
     with split.connection("marketing") as superuser:
