@@ -68,6 +68,9 @@ def _database(env: environ.Env, kind: str, url: str) -> dict[str, Any]:
         database["MIGRATIONS"] = True
         options["assume_role"] = "trellis_owner"
     elif kind == "web":
-        # A connection per server thread, kept: it carries no facts between units.
-        database["CONN_MAX_AGE"] = None
+        size = env.int("DATABASE_POOL_SIZE", default=0)
+        if size > 0:
+            database["POOL"] = {"size": size, "timeout": env.float("DATABASE_POOL_TIMEOUT", default=2.0)}
+        else:  # a connection per server thread, kept: it carries no facts between units
+            database["CONN_MAX_AGE"] = None
     return database

@@ -19,6 +19,7 @@ RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 
 _COLUMNS = re.compile(r"\(([^)]*)\)=")
 _MOVING = "The tables are just moving to another database: repeat the request in a second."
+_NO_CONNECTION = "All connections to the database are in use: repeat the request in a second."
 _BUSY = "The service is busy or restarting: repeat the request in a moment."
 
 
@@ -58,6 +59,8 @@ def database_problem(error: Error, method: str) -> Problem | None:
         return Problem(503, "busy", _BUSY, headers={"Retry-After": "1"})
     if not state and isinstance(error, _data_errors()):
         return Problem(400, "invalid_value", "A text holds a character that cannot be stored, such as NUL.")
+    if state == "53300":
+        return Problem(503, "no_connection", _NO_CONNECTION, headers={"Retry-After": "1"})
     if state[:2] in {"08", "53", "57"} or (
         not state and isinstance(error, (OperationalError, InterfaceError))
     ):

@@ -139,11 +139,6 @@ def unknown_address(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResp
     return problem_response(request, Problem(404, "not_found", detail))
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """The answer to a bug outside of REST framework's views; used by ``handler500`` for addresses of the API."""
-    return problem_response(request, internal_problem())
-
-
 def internal_problem() -> Problem:
     """What a caller learns of a bug: nothing but the request's name."""
     detail = "Something went wrong on our side: report the request_id to the operators."

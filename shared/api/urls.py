@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Any, ClassVar
 
+from django.db.utils import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import bad_request as bad_request_page
@@ -15,6 +18,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 
 from shared.api import problems
+from shared.api.database_errors import database_problem
 from shared.api.entry import EntryView
 
 
@@ -69,7 +73,16 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """A problem document for the API, Django's page for people."""
+    """A problem document for the API, Django's page for people; where the database gave no answer to a look-up before
+    the view, 503 and when to come back."""
+    error = sys.exception()
+    problem = database_problem(error, request.method or "GET") if isinstance(error, DatabaseError) else None
+    away = problem if problem is not None and problem.status == 503 else None
     if request.path.startswith("/api/"):
-        return problems.server_error(request)
-    return server_error_page(request)
+        return problems.problem_response(request, away or problems.internal_problem())
+    if away is None:
+        return server_error_page(request)
+    page = render(request, "503.html", {"message": away.detail}, status=503)
+    for name, value in away.headers.items():
+        page[name] = value
+    return page

@@ -33,6 +33,11 @@ REFUSALS = {
     "22": (400, "Not understood", "A value in the address or form cannot be read: go back and correct it."),
     "40": (503, "Busy", "Someone changed the same records at the same moment: go back and save again."),
     "55": (503, "Busy", "Someone else is changing this record: wait a moment, go back and save again."),
+    "53300": (
+        503,
+        "Busy",
+        "All connections to the database are in use: reload the page in a second.",
+    ),
     "57014": (503, "Too slow", "This took too long and was stopped: narrow the list with search or filters."),
 }
 UNREACHABLE = (
@@ -47,7 +52,10 @@ def show_refusal(request: HttpRequest, status: int, title: str, message: str) ->
     back = request.path if request.method == "POST" else reverse("admin:index")
     label = "Back to the form" if request.method == "POST" else "Go to the start page"
     context = {"title": title, "message": message, "status": status, "back": back, "back_label": label}
-    return render(request, "backoffice/refusal.html", context, status=status)
+    page = render(request, "backoffice/refusal.html", context, status=status)
+    if status == 503:
+        page.headers["Retry-After"] = "1"
+    return page
 
 
 def refuse_database_error(request: HttpRequest, error: DatabaseError) -> HttpResponse:

@@ -96,19 +96,22 @@ def operating(*, reason: str, domain: str | None = None) -> Iterator[Facts]:
 @contextmanager
 def _unit(facts: Facts, outer: Facts | None) -> Iterator[None]:
     connection = connections[facts.alias]
-    with transaction.atomic(using=facts.alias):
-        token = _current.set(facts)
-        try:
-            _tell(connection, facts)
-            yield
-            # An outer transaction goes on after this unit: SET LOCAL outlives RELEASE SAVEPOINT, so what held
-            # before must be said again. (A rollback to the savepoint restores it by itself.)
-            if len(connection.savepoint_ids) > 0 and not connection.needs_rollback:
-                before = outer if outer is not None and outer.alias == facts.alias else _NO_FACTS
-                if before != facts:
-                    _tell(connection, before)
-        finally:
-            _current.reset(token)
+    try:
+        with transaction.atomic(using=facts.alias):
+            token = _current.set(facts)
+            try:
+                _tell(connection, facts)
+                yield
+                # An outer transaction goes on after this unit: SET LOCAL outlives RELEASE SAVEPOINT, so what held
+                # before must be said again. (A rollback to the savepoint restores it by itself.)
+                if len(connection.savepoint_ids) > 0 and not connection.needs_rollback:
+                    before = outer if outer is not None and outer.alias == facts.alias else _NO_FACTS
+                    if before != facts:
+                        _tell(connection, before)
+            finally:
+                _current.reset(token)
+    finally:
+        connection.rest()  # type: ignore[attr-defined]  # our backend's
 
 
 def _tell(connection: BaseDatabaseWrapper, facts: Facts) -> None:
@@ -151,6 +154,8 @@ def looking_up() -> Iterator[None]:
         yield
     finally:
         _looking_up.reset(token)
+        for connection in connections.all(initialized_only=True):
+            connection.rest()  # type: ignore[attr-defined]  # our backend's
 
 
 def refuse_outside_unit(

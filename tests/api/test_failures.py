@@ -52,7 +52,7 @@ def failed(state: str | None, kind: type[Exception] = DatabaseError, **diag: Any
         ("55P03", 503, "1"),
         ("57014", 503, "1"),
         ("57P01", 503, "5"),
-        ("53300", 503, "5"),
+        ("53300", 503, "1"),
         ("08006", 503, "5"),
     ],
 )

@@ -15,17 +15,29 @@ from typing import Any
 from django.db.backends.postgresql.features import DatabaseFeatures as PostgreSQLFeatures
 from django.db.utils import NotSupportedError
 from django_tenants.postgresql_backend import base as django_tenants_base
-from psycopg import adapters
+from psycopg import OperationalError, adapters
+from psycopg.errors import TooManyConnections
 from psycopg.pq import Format, TransactionStatus
 
+from shared.metrics.connections import OPEN, REFUSED
 from shared.session.backend.introspection import DatabaseIntrospection
 from shared.session.backend.opening import BEGIN, OpeningCursor, opening_of, set_opening
 from shared.session.backend.operations import DatabaseOperations
+from shared.session.backend.pool import Pool, pool_of
 from shared.session.backend.schema import DatabaseSchemaEditor
 
 _TIMES = adapters.types["timestamptz"].oid
 _TIME_LOADER = adapters.get_loader(_TIMES, Format.TEXT)
 """psycopg's own, in C where that is installed."""
+
+
+_FULL = (
+    "too many clients",
+    "too many connections",
+    "remaining connection slots",
+    "no more connections allowed",
+)
+"""How PostgreSQL and PgBouncer refuse a login for which there is no room; psycopg keeps no SQLSTATE of a login."""
 
 
 def _has_input(descriptor: int) -> bool:
@@ -45,6 +57,8 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
     Keys of the settings beside Django's:
 
     - ``MIGRATIONS``: whether ``set_tenant`` and ``set_schema`` change the search path (default: no);
+    - ``POOL``: ``{"size": …, "timeout": …}`` shares so many connections among the process's threads (default: each
+      thread has its own);
     - ``ON_TABLE_CREATED``: dotted path of a function ``(schema_editor, model)`` called when a table was
       created or came into another schema; None for none (default: the kit's protection).
     """
@@ -59,6 +73,7 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         # django-tenants puts its own here, which changes the session's search path for every look-up.
         self.introspection = DatabaseIntrospection(self)
+        self._taken_from: Pool | None = None
 
     @property
     def home_schema(self) -> str | None:
@@ -144,12 +159,56 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         if self.connection is not None:
             set_opening(self.connection, "")
 
+    # --- Where connections come from and go to: see pool.py ---------------------------------------------------------
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        pool = pool_of(self)
+        if pool is None:
+            return self._connect(conn_params)
+        taken = pool.take(lambda: self._connect(conn_params))
+        self._taken_from = pool
+        return taken
+
+    def _connect(self, conn_params: dict[str, Any]) -> Any:
+        try:
+            made = super().get_new_connection(conn_params)
+        except OperationalError as error:
+            if not any(words in str(error) for words in _FULL):
+                raise
+            REFUSED.labels(self.alias, "server").inc()
+            raise TooManyConnections(str(error)) from error
+        OPEN.labels(self.alias).inc()
+        return made
+
+    def _close(self) -> None:
+        pool, self._taken_from = self._taken_from, None
+        if self.connection is None:
+            return
+        if pool is None:
+            if not self.connection.closed:
+                OPEN.labels(self.alias).dec()
+            super()._close()
+            return
+        if self.in_atomic_block:  # this wrapper keeps it, and may not use it any more
+            self.connection.close()
+        pool.give_back(self.connection)
+
+    def rest(self) -> None:
+        """A unit has ended: a shared connection goes back to the others."""
+        if self._taken_from is not None and not self.in_atomic_block:
+            self.close()
+
+    @staticmethod
+    def is_usable_raw(connection: Any) -> bool:
+        """Whether an idle connection of psycopg is still open at the other end."""
+        return not connection.closed and not _has_input(connection.fileno())
+
     def close_if_health_check_failed(self) -> None:
         """Drop a kept connection that the server has closed. An idle connection has nothing to read: if its socket
         is readable, the server has said goodbye (Django's own check asks ``SELECT 1`` at every request)."""
         if self.connection is None or self.in_atomic_block or self.pool or not self.health_check_enabled:
             return
-        if self.connection.closed or _has_input(self.connection.fileno()):
+        if not self.is_usable_raw(self.connection):
             self.close()
 
     def check_database_version_supported(self) -> None:
