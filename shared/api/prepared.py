@@ -9,12 +9,14 @@ process then prepares no more.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 from functools import cache
 from typing import Any
 
 from django.db.utils import DatabaseError
+from psycopg.errors import DuplicatePreparedStatement
 
 from shared.session.backend.opening import set_opening
 
@@ -52,14 +54,11 @@ def is_ready(raw: Any, name: str, sql: str, facts: str) -> bool:
 
 
 def _prepare(raw: Any, name: str, sql: str, facts: str) -> None:
-    """Ask whether the pooler's connection knows the name already, and prepare it if not; each is a message with the
-    facts, since the bare login may not even look into the schema."""
-    with raw.cursor() as cursor:
-        set_opening(raw, facts)
-        cursor.execute("SELECT FROM pg_prepared_statements WHERE name = %s", [name])
-        if cursor.fetchone() is None:
-            set_opening(raw, facts)
-            cursor.execute(f"PREPARE {name} AS {_numbered(sql)}")
+    """Prepare it in one message with the facts, since the bare login may not even look into the schema. A pooler's
+    connection may know the name already, from another client: it then stands for the same text."""
+    set_opening(raw, facts)
+    with raw.cursor() as cursor, contextlib.suppress(DuplicatePreparedStatement):
+        cursor.execute(f"PREPARE {name} AS {_numbered(sql)}")
 
 
 def _numbered(sql: str) -> str:
