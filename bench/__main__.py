@@ -22,6 +22,7 @@ CASES = (
     "isolation_statement",
     "import_customers",
     "platform_client",
+    "topologies",
     "query_counts",
 )
 

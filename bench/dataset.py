@@ -171,6 +171,7 @@ def reference_columns(kind: str, share: Share) -> dict[str, str]:
         "skills": "ARRAY['billing']",
         "languages": "ARRAY['en']",
         "capacity": "'{}'::jsonb",
+        "preferences": "'{}'::jsonb",
         "tier": "'standard'",
         "language": "'en'",
         "created_by_app": "'support'",

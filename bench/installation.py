@@ -140,14 +140,15 @@ def add_api_key(connection: psycopg.Connection[tuple[object, ...]], organization
 def _add_tickets(
     connection: psycopg.Connection[tuple[object, ...]], shares: Sequence[Share], ticket_rows: int
 ) -> None:
-    for table, kind, count in (
-        ("customer_references", "customer", CUSTOMERS_PER_TENANT),
-        ("agents", "agent", AGENTS_PER_TENANT),
+    for schema, table, kind, count in (
+        ("shared", "user_profiles", "profile", AGENTS_PER_TENANT),
+        ("support_app", "customer_references", "customer", CUSTOMERS_PER_TENANT),
+        ("support_app", "agents", "agent", AGENTS_PER_TENANT),
     ):
-        having = column_names(connection, "support_app", table)
+        having = column_names(connection, schema, table)
         for share in shares:
             columns = reference_columns(kind, share)
-            fill(connection, sql.Identifier("support_app", table), columns, count, having=having)
+            fill(connection, sql.Identifier(schema, table), columns, count, having=having)
     fill(
         connection,
         sql.Identifier("support_app", "tickets"),

@@ -34,8 +34,8 @@ def measure(scene: Scene) -> CaseResult:
         app = {**environment, "PLATFORM_API_URL": platform.url, "PLATFORM_CACHE_SECONDS": "0"}
         with wsgi_server("config.wsgi:application", app) as apart:
             openers: dict[str, Callable[[], object]] = {
-                TICKET_SHARED: _opener(platform.url, trellis.headers),
-                TICKET_API: _opener(apart.url, trellis.headers),
+                TICKET_SHARED: ticket_opener(platform.url, trellis.headers),
+                TICKET_API: ticket_opener(apart.url, trellis.headers),
             }
             for number in range(scene.rounds):
                 done = run_command(
@@ -66,7 +66,7 @@ def measure(scene: Scene) -> CaseResult:
     return result
 
 
-def _opener(url: str, headers: list[str]) -> Callable[[], object]:
+def ticket_opener(url: str, headers: list[str]) -> Callable[[], object]:
     """Opens one ticket per call; anything but a complete answer fails the run."""
     sent = dict(header.split(": ", 1) for header in headers) | {"Content-Type": "application/json"}
     body = json.dumps(

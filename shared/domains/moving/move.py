@@ -235,7 +235,8 @@ class Move:
     def clean_up(self) -> None:
         """Step 6."""
         schemas = [self.domain.schema, *tenant_schemas(self.target)]
-        target.validate(self.target, schemas)
+        for sentence in target.validate(self.target, schemas):
+            self.say(sentence)
         target.leave(self.source, self.domain)
         capture.end_capture(self.source, self.domain.name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import psycopg
 from psycopg import sql
 
 from shared.domains.ledger import LEDGER
@@ -157,8 +158,12 @@ def dress(source: Connection, target: Connection, schemas: list[str]) -> None:
         )
 
 
-def validate(target: Connection, schemas: list[str]) -> None:
-    """Have PostgreSQL check the arrived rows against their foreign keys; writers go on meanwhile."""
+def validate(target: Connection, schemas: list[str]) -> list[str]:
+    """Have PostgreSQL check the arrived rows against their foreign keys; writers go on meanwhile.
+
+    Returns a sentence for each that does not hold: the source's rows broke it as well, or they would not be the same.
+    """
+    broken: list[str] = []
     rows: list[tuple[Any, ...]] = target.execute(
         "SELECT n.nspname::text, c.relname::text, k.conname::text FROM pg_constraint k "
         "JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -166,11 +171,17 @@ def validate(target: Connection, schemas: list[str]) -> None:
         [schemas],
     ).fetchall()
     for schema, name, constraint in rows:
-        target.execute(
-            sql.SQL("ALTER TABLE {} VALIDATE CONSTRAINT {}").format(
-                sql.Identifier(schema, name), sql.Identifier(constraint)
+        try:
+            target.execute(
+                sql.SQL("ALTER TABLE {} VALIDATE CONSTRAINT {}").format(
+                    sql.Identifier(schema, name), sql.Identifier(constraint)
+                )
             )
-        )
+        except psycopg.errors.ForeignKeyViolation as error:
+            broken.append(
+                f"{schema}.{name} breaks {constraint}, as it did before: {error.diag.message_detail}"
+            )
+    return broken
 
 
 def _partitioned(connection: Connection, schemas: list[str]) -> set[tuple[str, str]]:
