@@ -34,7 +34,7 @@ class Installation:
         self.folder = folder
         self.mark = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
         self.databases: list[str] = []
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> Installation:
@@ -127,9 +127,10 @@ class Installation:
             text=True,
         )
 
-    def serve(self, file: Path, *, port: int | None = None, **more: str) -> str:
+    def serve(self, file: Path, *, address: str = "", **more: str) -> str:
         """Start a web process; returns its address once it answers."""
-        port = port or free_port(18000 + os.getpid() % 4000)
+        address = address or f"http://localhost:{free_port(18000)}"
+        port = address.rpartition(":")[2]
         settings = str(ROOT / "shared/devserver/gunicorn.py")
         log = self.folder / f"web-{port}.log"
         process = subprocess.Popen(
@@ -139,8 +140,7 @@ class Installation:
             stdout=log.open("wb"),
             stderr=subprocess.STDOUT,
         )
-        self.processes.append(process)
-        address = f"http://127.0.0.1:{port}"
+        self.processes[address] = process
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
@@ -154,15 +154,20 @@ class Installation:
 
     def stop(self) -> None:
         """End all processes."""
-        for process in self.processes:
+        for process in self.processes.values():
             process.terminate()
-        for process in self.processes:
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self.processes.clear()
+        for address in list(self.processes):
+            self.stop_one(address)
+
+    def stop_one(self, address: str) -> None:
+        """End the process that answers at an address."""
+        process = self.processes.pop(address)
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @contextmanager
