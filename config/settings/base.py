@@ -62,6 +62,7 @@ DATABASE_ROUTERS = ["shared.domains.router.DomainRouter"]
 TENANT_SYNC_ROUTER = DATABASE_ROUTERS[0]  # django-tenants' own knows one database alone
 RELOAD_DATABASES = "config.settings.databases.reload_databases"
 DATABASES = databases(env, PROCESS_KIND, tuple(d for d in DOMAINS if not SERVE or d.name in SERVE))
+REPLICA_MAX_LAG = env.float("REPLICA_MAX_LAG", default=5.0)  # seconds by which a replica may be behind
 
 # --- Broker, cache, tasks --------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

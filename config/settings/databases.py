@@ -3,11 +3,13 @@
 ``DATABASE_URL`` is the one database of everything. ``SUPPORT_DATABASE_URL``, ``CRM_DATABASE_URL`` … give a domain a
 database, or a login, of its own. A migrations or worker process signs in with a login of its kind:
 ``MIGRATION_DATABASE_URL`` or ``SUPPORT_MIGRATION_DATABASE_URL`` where that is set, else with the login that follows
-from ``LOGIN_PASSWORD_SEED``.
+from ``LOGIN_PASSWORD_SEED``. ``REPLICA_DATABASE_URL`` and ``SUPPORT_REPLICA_DATABASE_URL`` are where a web process may
+read (``shared/session/replica.py``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import environ
@@ -45,7 +47,27 @@ def databases(env: environ.Env, kind: str, served: tuple[Domain, ...]) -> dict[s
         own = _database(env, kind, url) if url else found["default"]
         if any(own.get(part) != found["default"].get(part) for part in _PLACE):
             found[name] = own
-    return found
+    return found | _replicas(env, kind, found, urls)
+
+
+def _replicas(
+    env: environ.Env, kind: str, found: dict[str, dict[str, Any]], names: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """A further alias for each database of a web process that has a replica to read from."""
+    replicas: dict[str, dict[str, Any]] = {}
+    for alias in found if kind == "web" else ():
+        own = [
+            "",
+            *(f"{name.upper()}_" for name in names if name not in found),
+        ]  # of those that live in the default
+        prefixes = own if alias == "default" else [f"{alias.upper()}_"]
+        urls = (env.str(f"{prefix}REPLICA_DATABASE_URL", default="") for prefix in prefixes)
+        if url := next(filter(None, urls), ""):
+            replica = _database(env, kind, url)
+            replica["REPLICA_OF"] = alias
+            replica["OPTIONS"] |= {"connect_timeout": 2, "tcp_user_timeout": 2000}
+            replicas[f"{alias}_replica"] = replica
+    return replicas
 
 
 def _url(env: environ.Env, kind: str, prefix: str) -> str:

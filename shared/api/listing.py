@@ -50,7 +50,7 @@ def answer_list(view: RecordViewSet, request: Request) -> Response:
         found = _read(view, reader, plan, filters, ordering, cursor, limit)
         return found, _count(plan.apply(view.rows(), filters), count) if count else None
 
-    found, counted = carry_out(view.unit, read)
+    found, counted = carry_out(view.reading_unit, read)
     page: dict[str, Any] = {**_links(request, values, ordering, cursor, limit, found, purpose)}
     if counted is not None:
         page["count"] = counted

@@ -15,7 +15,10 @@ from shared.api.caller import Caller
 from shared.api.database_errors import is_retried
 from shared.api.problems import request_id_of
 from shared.domains.moving.follow import follow_move, has_moved
+from shared.domains.router import alias_of
 from shared.session import acting, current
+from shared.session.replica import leave_replica
+from shared.session.written import has_just_written
 
 T = TypeVar("T")
 ATTEMPTS = 4
@@ -35,6 +38,19 @@ def unit_of(request: Request, domain: str) -> AbstractContextManager[Any]:
     )
 
 
+def reading_unit_of(request: Request, domain: str) -> AbstractContextManager[Any]:
+    """As ``unit_of``, for reads alone: a replica may answer, unless the tenant has just written."""
+    caller = request.auth
+    assert isinstance(caller, Caller)
+    return acting(
+        domain=domain,
+        organization=caller.organization,
+        actor=caller.actor,
+        request_id=request_id_of(request._request),
+        reading=not has_just_written(alias_of(domain), caller.organization),
+    )
+
+
 def carry_out(unit: Callable[[], AbstractContextManager[Any]], work: Callable[[], T]) -> T:
     """Run ``work`` in a unit of its own; a serialization failure, deadlock or lock timeout is tried again, and a domain
     that moves to another database in this moment is followed there.
@@ -43,14 +59,18 @@ def carry_out(unit: Callable[[], AbstractContextManager[Any]], work: Callable[[]
     """
     deadline = time.monotonic() + FOLLOWING_SECONDS
     attempt = 0
+    alias = ""
     while True:
         attempt += 1
         try:
-            with unit():
+            with unit() as facts:
+                alias = facts.alias
                 return work()
         except DatabaseError as error:
             if current() is not None:
                 raise
+            if alias and leave_replica(alias, error):
+                continue
             if has_moved(error) and time.monotonic() < deadline:
                 follow_move()
             elif attempt >= ATTEMPTS or not is_retried(error):

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.db import models
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -29,8 +30,10 @@ from shared.api.query import read_parameters
 from shared.api.renderers import OrjsonRenderer, StaffPageRenderer
 from shared.api.scopes import ScopePermission
 from shared.api.throttling import count_call
-from shared.api.units import unit_of
+from shared.api.units import reading_unit_of, unit_of
 from shared.domains.registry import domain_of_app
+from shared.domains.router import alias_of
+from shared.session.written import note_written
 
 
 @cache
@@ -86,6 +89,10 @@ class ApiView(APIView):
         """A unit of work for this request's caller, tenant and domain."""
         return unit_of(self.request, self.domain)
 
+    def reading_unit(self) -> AbstractContextManager[Any]:
+        """A unit that only reads, so that a replica may answer."""
+        return reading_unit_of(self.request, self.domain)
+
     def get_parsers(self) -> list[Any]:
         """JSON; forms too for people in a browser, who send no Authorization header."""
         request = getattr(self, "request", None)
@@ -114,6 +121,8 @@ class ApiView(APIView):
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
+        if request.method not in SAFE_METHODS and isinstance(getattr(request, "_auth", None), Caller):
+            note_written(alias_of(self.domain), request._auth.organization)
         for name, value in getattr(self, "rate_headers", {}).items():
             response.headers.setdefault(name, value)
         if hasattr(response, "problem"):

