@@ -74,6 +74,7 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         # django-tenants puts its own here, which changes the session's search path for every look-up.
         self.introspection = DatabaseIntrospection(self)
         self._taken_from: Pool | None = None
+        self._pool: Pool | None = None  # once this wrapper has connected in full
 
     @property
     def home_schema(self) -> str | None:
@@ -161,6 +162,20 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
 
     # --- Where connections come from and go to: see pool.py ---------------------------------------------------------
 
+    def connect(self) -> None:
+        """As Django's, which looks at settings, time zone and login; what is shared was looked at when it was new, and
+        this wrapper has its guard since it first connected. A replica's is looked at each time."""
+        ready = self._pool.take_ready() if self._pool is not None else None
+        if ready is None:
+            super().connect()
+            self._pool = None if "REPLICA_OF" in self.settings_dict else self._taken_from
+            return
+        self.connection, self._taken_from = ready, self._pool
+        self.in_atomic_block = self.needs_rollback = self.closed_in_transaction = self.errors_occurred = False
+        self.autocommit = True  # a unit that was cut off may have left it off
+        for left in (self.savepoint_ids, self.atomic_blocks, self.run_on_commit):
+            left.clear()
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         pool = pool_of(self)
         if pool is None:
@@ -196,7 +211,10 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
     def rest(self) -> None:
         """A unit has ended: a shared connection goes back to the others."""
         if self._taken_from is not None and not self.in_atomic_block:
-            self.close()
+            pool, raw = self._taken_from, self.connection
+            self._taken_from = None
+            self.connection = None  # type: ignore[assignment]  # as Django's close does
+            pool.give_back(raw)
 
     @staticmethod
     def is_usable_raw(connection: Any) -> bool:

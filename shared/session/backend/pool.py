@@ -40,6 +40,7 @@ class Pool:
         self._usable = usable
         self._permits = threading.BoundedSemaphore(size)
         self._idle: deque[Connection[Any]] = deque()
+        self._in_use = IN_USE.labels(name)
         LIMIT.labels(name).set(size)
 
     def take(self, connect: Connect) -> Connection[Any]:
@@ -51,7 +52,18 @@ class Pool:
         except BaseException:
             self._permits.release()
             raise
-        IN_USE.labels(self.name).inc()
+        self._in_use.inc()
+        return found
+
+    def take_ready(self) -> Connection[Any] | None:
+        """One that has been in use before, if there is one now."""
+        if not self._permits.acquire(blocking=False):
+            return None
+        found = self._idle_one()
+        if found is None:
+            self._permits.release()
+        else:
+            self._in_use.inc()
         return found
 
     def give_back(self, connection: Connection[Any]) -> None:
@@ -60,7 +72,7 @@ class Pool:
             self._idle.append(connection)
         else:
             self._discard(connection)
-        IN_USE.labels(self.name).dec()
+        self._in_use.dec()
         self._permits.release()
 
     def close(self) -> None:
