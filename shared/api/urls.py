@@ -85,4 +85,6 @@ def handler500(request: HttpRequest) -> HttpResponse:
     page = render(request, "503.html", {"message": away.detail}, status=503)
     for name, value in away.headers.items():
         page[name] = value
+    if away.code == "moving" and request.method == "GET":  # by now this process knows where the tables are
+        page["Refresh"] = "1"
     return page

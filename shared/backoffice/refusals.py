@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from shared.domains.moving.follow import has_moved
+
 log = logging.getLogger(__name__)
 
 # SQLSTATE, or its class of two characters → status and sentence.
@@ -60,6 +62,8 @@ def show_refusal(request: HttpRequest, status: int, title: str, message: str) ->
 
 def refuse_database_error(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     """The page for an error of PostgreSQL; one that no page can be blamed for is raised again."""
+    if has_moved(error):  # every address has the same answer to that: see handler500
+        raise error
     state = getattr(error.__cause__, "sqlstate", None) or ""
     refusal = REFUSALS.get(state) or REFUSALS.get(state[:2])
     if refusal is None and isinstance(error, DataError):  # refused by the driver: it never got a SQLSTATE

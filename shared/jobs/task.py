@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from celery import Task, shared_task
+from django.db import Error as DatabaseError
 
+from shared.domains.moving.follow import follow_move, has_moved
 from shared.records.identifiers import uuid7
 from shared.session import Actor, TenantMissingError, acting, operating
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@contextmanager
+def _following_a_move(task: Task) -> Iterator[None]:
+    """A task whose domain is moving to another database is tried again in a second, there."""
+    try:
+        yield
+    except DatabaseError as error:
+        if not has_moved(error) or task.request.called_directly:
+            raise
+        follow_move()
+        raise task.retry(exc=error, countdown=1, max_retries=10) from error
 
 
 class _DomainTask(Task):
@@ -26,11 +41,14 @@ class _DomainTask(Task):
                 f"The task {self.name} needs its tenant: call .delay(…, organization=str(tenant.id))."
             )
         actor = Actor(kind="system", name=self.name)
-        with acting(
-            domain=self.domain,
-            organization=uuid.UUID(organization),
-            actor=actor,
-            request_id=self.request.id or str(uuid7()),
+        with (
+            _following_a_move(self),
+            acting(
+                domain=self.domain,
+                organization=uuid.UUID(organization),
+                actor=actor,
+                request_id=self.request.id or str(uuid7()),
+            ),
         ):
             return super().__call__(*args, **kwargs)
 
@@ -43,7 +61,7 @@ class _OperatorTask(Task):
     reason: str = ""
 
     def __call__(self, *args: Any, domain: str | None = None, **kwargs: Any) -> Any:
-        with operating(reason=self.reason, domain=self.domain or domain):
+        with _following_a_move(self), operating(reason=self.reason, domain=self.domain or domain):
             return super().__call__(*args, **kwargs)
 
 

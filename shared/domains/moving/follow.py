@@ -24,12 +24,13 @@ def has_moved(error: BaseException) -> bool:
     """Whether a database error says that a domain's tables are not there (any more), or not open yet."""
     cause = error.__cause__ or error
     state = getattr(cause, "sqlstate", None)
-    if state not in {"42P01", "3F000", "42501"}:
+    if state == "42501":
+        # A domain's role may use every schema of the database where it lives, ``shared`` too, and of no other.
+        return "permission denied for schema" in str(cause)
+    if state not in {"42P01", "3F000"}:
         return False
     named = _NAMES.search(str(cause))
-    if named is None or named.group(1) not in {domain.schema for domain in domains()}:
-        return False
-    return state != "42501" or "permission denied for schema" in str(cause)
+    return named is not None and named.group(1) in {domain.schema for domain in domains()}
 
 
 def follow_move() -> None:
