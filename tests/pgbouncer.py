@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from shared.devserver.accounts import server_account
-from shared.devserver.ports import LOOPBACK, free_port
+from shared.devserver.ports import LOOPBACK
 from shared.domains.logins import login_password
-from tests.servers import ROOT, SEED, database_url
+from tests.servers import ROOT, SEED, database_url, own_port
 
 BINARY = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 needs_pgbouncer = pytest.mark.skipif(
@@ -36,7 +36,7 @@ def pgbouncer(*logins: str, connections: int) -> Iterator[int]:
     """Its port. ``connections``: how many it opens to the server for each login."""
     assert BINARY is not None
     server = urlsplit(database_url("trellis_web"))
-    port = free_port(6432)
+    port = own_port(6432)
     changes = {
         "* = ": f"host={server.hostname} port={server.port}",
         "listen_addr = ": LOOPBACK,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from shared.devserver import apart
 from shared.devserver.ports import free_port
-from tests.servers import ROOT, database_url
+from tests.servers import ROOT, database_url, own_port
 
 SECRET_SEED = "service-secrets-of-tests"
 
@@ -41,7 +41,7 @@ def apart_environment(serve: str, addresses: Mapping[str, str], **variables: str
 def running_apart(*names: str, log: Path) -> Iterator[dict[str, str]]:
     """A web process per domain; their addresses by name. Fails with the log of one that does not start."""
     addresses: dict[str, str] = {}
-    port = 8950
+    port = own_port(8950)
     for name in names:
         port = free_port(port + 1)
         addresses[name] = f"http://localhost:{port}"

@@ -16,9 +16,9 @@ import psycopg
 import pytest
 
 from shared.devserver.accounts import server_account
-from shared.devserver.ports import LOOPBACK, free_port
+from shared.devserver.ports import LOOPBACK
 from shared.devserver.postgres import EmbeddedPostgres
-from tests.servers import database_url
+from tests.servers import database_url, own_port
 
 
 class StreamingReplica:
@@ -86,7 +86,7 @@ def streaming_replica() -> Iterator[StreamingReplica]:
             command, cwd="/", capture_output=True, text=True, **(account.popen if account else {})
         )
         assert done.returncode == 0, done.stderr
-        port = server.start(free_port(5600))
+        port = server.start(own_port(5600))
         try:
             yield StreamingReplica(server, port)
         finally:

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from shared.devserver.ports import free_port
 from shared.devserver.services import Services, ServiceUrls
 from shared.domains.logins import login_password
 
@@ -27,6 +28,12 @@ ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".dev" / "test"
 SEED = "tests"
 _services: Services | None = None
+
+
+def own_port(first: int) -> int:
+    """A free port from ``first`` on, in a range that no other worker of the run looks at: two that look at once would
+    find the same one free."""
+    return free_port(first + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
 
 
 def in_worker() -> bool:

@@ -9,10 +9,7 @@ import pytest
 from tests.acceptance.topologies import TOPOLOGIES, Topology, running
 
 
-@pytest.fixture(
-    scope="session",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"topology {name}")) for name in TOPOLOGIES],
-)
+@pytest.fixture(scope="session", params=TOPOLOGIES)
 def topology(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
     with running(request.param, tmp_path_factory.mktemp(request.param)) as made:
         yield made

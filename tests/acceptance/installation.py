@@ -17,8 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from shared.devserver.ports import free_port
-from tests.servers import ROOT, database_url
+from tests.servers import ROOT, database_url, own_port
 
 START_SECONDS = 60.0
 
@@ -129,17 +128,18 @@ class Installation:
 
     def serve(self, file: Path, *, address: str = "", **more: str) -> str:
         """Start a web process; returns its address once it answers."""
-        address = address or f"http://localhost:{free_port(18000)}"
+        address = address or f"http://localhost:{own_port(18000)}"
         port = address.rpartition(":")[2]
         settings = str(ROOT / "shared/devserver/gunicorn.py")
         log = self.folder / f"web-{port}.log"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", settings, "--bind", f"127.0.0.1:{port}"],
-            cwd=ROOT,
-            env=self.environment(file, TRELLIS_PROCESS="web", WEB_WORKERS="1", WEB_THREADS="8", **more),
-            stdout=log.open("wb"),
-            stderr=subprocess.STDOUT,
-        )
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "--config", settings, "--bind", f"127.0.0.1:{port}"],
+                cwd=ROOT,
+                env=self.environment(file, TRELLIS_PROCESS="web", WEB_WORKERS="1", WEB_THREADS="8", **more),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         self.processes[address] = process
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:

@@ -7,7 +7,7 @@ import time
 import uuid
 from typing import Any
 
-from tests.acceptance.client import Answer
+from tests.acceptance.client import Answer, Person
 from tests.acceptance.topologies import Topology
 
 
@@ -137,12 +137,16 @@ def test_of_many_at_once_one_creates_the_customer(topology: Topology) -> None:
 
 
 def test_every_process_says_that_it_is_well(topology: Topology) -> None:
-    import urllib.request
-
-    for address in set(topology.addresses.values()):
+    """A check has a second for its answer, which a busy machine may exceed: so each is asked until it is well."""
+    for address in sorted(set(topology.addresses.values())):
         for path in ("live", "ready", "migrations"):
-            with urllib.request.urlopen(f"{address}/health/{path}", timeout=10) as answer:
-                assert answer.status == 200
+            said = ""
+            for _ in range(20):
+                said, _ = Person().open(f"{address}/health/{path}")
+                if '"ok"' in said:
+                    break
+                time.sleep(0.5)
+            assert '"ok"' in said, f"{address}/health/{path}: {said}"
 
 
 def test_without_the_platform_a_ticket_is_opened_all_the_same(topology: Topology) -> None:

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from shared.devserver.ports import free_port
 from shared.tenancy.models import Tenant
-from tests.servers import ROOT, database_url
+from tests.servers import ROOT, database_url, own_port
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 
@@ -23,7 +22,7 @@ CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found :=
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of a web process on this worker's database."""
-    port = free_port(8900)
+    port = own_port(8900)
     environment = {
         **os.environ,
         "DATABASE_URL": database_url("trellis_web"),

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from shared.devserver.ports import LOOPBACK, free_port
-from tests.servers import ROOT
+from shared.devserver.ports import LOOPBACK
+from tests.servers import ROOT, own_port
 
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """gunicorn as `make run` starts it, with two workers."""
-    port = free_port(20_000)
+    port = own_port(20_000)
     command = [sys.executable, "-m", "gunicorn", "--config", "shared/devserver/gunicorn.py"]
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder), "WEB_WORKERS": "2"}
     with (folder.parent / "log").open("w") as log:
