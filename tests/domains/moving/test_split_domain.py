@@ -208,3 +208,24 @@ def test_bad_targets_are_one_sentence_and_change_nothing(scene: Scene) -> None:
         scene.installation.rows(scene.home, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'move%'")
         == []
     )
+
+
+def test_a_move_that_is_half_done_is_finished_or_undone(scene: Scene) -> None:
+    target, other = scene.target("desk"), scene.target("other")
+    process = scene.installation.start_command(scene.file, "split_domain", "support", "--to", target)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "Comparing" in line:
+            process.kill()
+            break
+    process.wait()
+    process.stdout.close()
+    refused = scene.manage("split_domain", "support", "--to", other, check=False)
+    assert "is half done: finish it with --to that database, or undo it with --abandon" in refused
+    assert "is undone" in scene.manage("split_domain", "support", "--to", target, "--abandon")
+    assert "SUPPORT_DATABASE_URL" not in scene.file.read_text()
+    assert "The server is as declared" in scene.manage("check_domains")
+    assert "No move of support" in scene.manage(
+        "split_domain", "support", "--to", target, "--abandon", check=False
+    )
+    assert "support has moved" in scene.manage("split_domain", "support", "--to", target)
