@@ -33,7 +33,11 @@ _services: Services | None = None
 def own_port(first: int) -> int:
     """A free port from ``first`` on, in a range that no other worker of the run looks at: two that look at once would
     find the same one free."""
-    return free_port(first + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+    return free_port(first + 100 * _worker_number())
+
+
+def _worker_number() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 def in_worker() -> bool:
@@ -138,6 +142,10 @@ def _enter(worker: str) -> None:
     """In every process that runs tests: a copy of the template of its own, and the environment of a web process."""
     database = f"trellis_test_{worker}_{os.getpid()}"
     os.environ["TRELLIS_TEST_DATABASE"] = database
+    broker = urlsplit(os.environ["REDIS_URL"])
+    if in_worker():  # a broker database of its own: a test that empties it takes nothing from the others
+        number = (int(broker.path.strip("/") or 0) + _worker_number()) % 16
+        os.environ["REDIS_URL"] = urlunsplit(broker._replace(path=f"/{number}"))
     os.environ.update(
         DATABASE_URL=database_url("trellis_web"),
         WORKER_DATABASE_URL=database_url("trellis_worker"),
