@@ -34,12 +34,12 @@ def reload_databases() -> dict[str, dict[str, Any]]:
 def databases(env: environ.Env, kind: str, served: tuple[Domain, ...]) -> dict[str, dict[str, Any]]:
     """Django's DATABASES: ``default``, and one alias per domain whose URL differs from it.
 
-    Without DATABASE_URL the first served domain's database is the default one (the central domain is declared first).
-    So it is where SERVE limits the process to domains that all have a URL: what DATABASE_URL may do is not for it.
+    Where every served domain has a URL, the first one's database is the default one (the central domain is declared
+    first): DATABASE_URL is for those that have none.
     """
     urls = {domain.name: _url(env, kind, f"{domain.name.upper()}_") for domain in served}
-    needed = not env.str("SERVE", default="") or not all(urls.values())
-    home = (_url(env, kind, "") if needed else "") or next((url for url in urls.values() if url), "")
+    home = "" if all(urls.values()) else _url(env, kind, "")
+    home = home or next((url for url in urls.values() if url), "")
     if not home:
         return {"default": {"ENGINE": "shared.session.backend", "NAME": "trellis", "OPTIONS": {}}}
     found = {"default": _database(env, kind, home)}

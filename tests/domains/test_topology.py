@@ -54,6 +54,12 @@ def test_without_a_common_url_the_first_domain_is_at_home() -> None:
     assert found.keys() == {"default", "support"}
 
 
+def test_a_common_url_that_no_domain_needs_is_no_database_of_the_process() -> None:
+    own = {f"{domain.name.upper()}_DATABASE_URL": f"{TWO}_{domain.name}" for domain in DOMAINS}
+    found = of(DATABASE_URL=ONE, **own)
+    assert [database["NAME"] for database in found.values()] == [f"desk_{domain.name}" for domain in DOMAINS]
+
+
 def test_another_login_to_the_same_database_is_another_connection() -> None:
     own = ONE.replace("trellis_web", "trellis_crm_app")
     assert of(DATABASE_URL=ONE, CRM_DATABASE_URL=own)["crm"]["USER"] == "trellis_crm_app"
