@@ -21,7 +21,9 @@ from bench.dataset import (
     ticket_columns,
 )
 from bench.servers import Cluster, run_command
+from config.settings.domains import DOMAINS
 from shared.domains.logins import login_password
+from shared.tenancy.scopes import scopes_of
 
 _SEED = "benchmark-logins"
 _PEPPER = "benchmark-pepper"
@@ -117,11 +119,7 @@ def _add_tenant(connection: psycopg.Connection[tuple[object, ...]], share: Share
 def add_api_key(connection: psycopg.Connection[tuple[object, ...]], organization: uuid.UUID) -> str:
     """Give a tenant its key with every scope."""
     raw = api_key_of(organization)
-    scopes = [
-        f"{domain}:{act}"
-        for domain in ("platform", "intelligence", "support", "crm", "marketing")
-        for act in ("read", "write")
-    ]
+    scopes = scopes_of(*(domain.name for domain in DOMAINS))
     connection.execute(
         "INSERT INTO shared.api_keys (organization_id, name, prefix, digest, scopes, rate_limit, "
         "created_by_app, custom_fields) VALUES (%s, 'bench', %s, %s, %s, %s, 'platform', '{}') "

@@ -7,7 +7,7 @@ from celery.schedules import crontab
 from kombu import Queue
 
 from shared.domains.registry import home_domain, served_domains
-from shared.domains.schedule import in_each_database, where_served, where_split
+from shared.domains.schedule import in_each_database, where_served
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("trellis")
@@ -19,7 +19,7 @@ app.conf.task_queues = [Queue(domain.name) for domain in served_domains()]
 app.conf.task_default_queue = home_domain().name
 app.conf.beat_schedule = {
     **in_each_database("purge-idempotency-keys", "shared.purge_idempotency_keys", crontab(minute="17")),
-    **where_split("sync-tenancy", "shared.sync_tenancy", crontab()),
+    **where_served("platform", "sync-tenancy", "shared.sync_tenancy", crontab()),
     **where_served(
         "platform",
         "clear-expired-sessions",

@@ -20,7 +20,9 @@ SECRET_SEED = "service-secrets-of-tests"
 
 def apart_environment(serve: str, addresses: Mapping[str, str], **variables: str) -> dict[str, str]:
     """The environment of a process that serves ``serve`` alone: its own login and secret, the others' addresses."""
-    kept = {key: value for key, value in os.environ.items() if not key.endswith("DATABASE_URL")}
+    kept = {
+        key: value for key, value in os.environ.items() if not key.endswith(("DATABASE_URL", "SECRET_SEED"))
+    }
     return {
         **kept,
         **apart.apart_environment(

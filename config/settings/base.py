@@ -6,6 +6,7 @@ import environ
 
 from config.settings.databases import databases
 from config.settings.domains import declared_domains
+from config.settings.environment import ENVIRONMENT_FILE as _ENVIRONMENT_FILE
 from config.settings.environment import ROOT, load_env_file, process_kind
 from config.settings.processes import base_urls, cookie_suffix, served_names
 
@@ -60,6 +61,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Database --------------------------------------------------------------------------------------------------------
 DATABASE_ROUTERS = ["shared.domains.router.DomainRouter"]
 TENANT_SYNC_ROUTER = DATABASE_ROUTERS[0]  # django-tenants' own knows one database alone
+ENVIRONMENT_FILE = _ENVIRONMENT_FILE
 RELOAD_DATABASES = "config.settings.databases.reload_databases"
 DATABASES = databases(env, PROCESS_KIND, tuple(d for d in DOMAINS if not SERVE or d.name in SERVE))
 REPLICA_MAX_LAG = env.float("REPLICA_MAX_LAG", default=5.0)  # seconds by which a replica may be behind

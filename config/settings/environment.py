@@ -28,16 +28,18 @@ OWNER_COMMANDS = {
 WEB_COMMANDS = {"runserver", "check", "collectstatic", "spectacular"}
 
 
+ENVIRONMENT_FILE = Path(os.environ.get("TRELLIS_ENV_FILE", ROOT / ".dev" / "env"))
+"""Processes that run follow what changes in it: ``shared/domains/moving/follow.py``."""
+
 _from_file: set[str] = set()
 
 
 def load_env_file() -> None:
-    """Take variables from `.dev/env` (written by `make run`) where the environment does not set them.
+    """Take variables from ENVIRONMENT_FILE (`.dev/env`, written by `make run`) where the environment does not set them.
 
     Called again, it follows what has changed in the file since.
     """
-    path = Path(os.environ.get("TRELLIS_ENV_FILE", ROOT / ".dev" / "env"))
-    lines = path.read_text().splitlines() if path.is_file() else []
+    lines = ENVIRONMENT_FILE.read_text().splitlines() if ENVIRONMENT_FILE.is_file() else []
     found = {
         name.strip(): value.strip()
         for name, separator, value in (line.partition("=") for line in lines if not line.startswith("#"))

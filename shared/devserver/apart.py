@@ -19,7 +19,6 @@ def apart_environment(
         {"SERVICE_SECRET_SEED": secret_seed}
         if name == CENTRAL
         else {
-            "SERVICE_SECRET_SEED": "",
             f"{variable}_SERVICE_SECRET": service_secret(secret_seed, name),
             "PLATFORM_API_URL": addresses[CENTRAL],
         }

@@ -63,6 +63,27 @@ def make_environment(
     }
 
 
+def urls_of_moved_domains(path: Path, bootstrap: str) -> dict[str, str]:
+    """The URLs of domains that `split_domain` has moved, from the environment of the last start.
+
+    Where one lies on the server of that start, it lies on today's, which may listen elsewhere.
+    """
+    lines = path.read_text().splitlines() if path.is_file() else []
+    last = dict(line.partition("=")[::2] for line in lines)
+    before, now = _server(last.get("BOOTSTRAP_DATABASE_URL", "")), _server(bootstrap)
+    found = {}
+    for name, url in last.items():
+        if name.endswith("_DATABASE_URL") and name not in LOGINS and name != "BOOTSTRAP_DATABASE_URL":
+            login, _, server = urlsplit(url).netloc.rpartition("@")
+            place = now if server == before else server
+            found[name] = urlsplit(url)._replace(netloc=f"{login}@{place}").geturl()
+    return found
+
+
+def _server(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
 def write_environment(path: Path, variables: dict[str, str]) -> None:
     """Write a KEY=VALUE file that this user alone may read."""
     write_private(path, "".join(f"{name}={value}\n" for name, value in variables.items()))

@@ -22,7 +22,12 @@ from redis.retry import Retry
 
 from shared.devserver.access import complete_access, read_access
 from shared.devserver.apart import apart_environment
-from shared.devserver.environment import bootstrap_url, make_environment, write_environment
+from shared.devserver.environment import (
+    bootstrap_url,
+    make_environment,
+    urls_of_moved_domains,
+    write_environment,
+)
 from shared.devserver.locks import FileLock
 from shared.devserver.ports import LOOPBACK, free_port
 from shared.devserver.processes import end_with_parent, last_lines
@@ -169,8 +174,11 @@ def prepare(plan: Plan, supervisor: Supervisor, bootstrap: str, redis_url: str) 
         base_url=plan.base_url,
         own_server=plan.database_url is None,
     )
+    variables |= urls_of_moved_domains(plan.home / "env", bootstrap)
     write_environment(plan.home / "env", variables)
-    supervisor.environment = variables | {
+    # What the file says is said there alone: a variable of a process would hide what changes in the file.
+    supervisor.withheld = frozenset(variables)
+    supervisor.environment = {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "TRELLIS_ENV_FILE": str(plan.home / "env"),
         "PYTHONUNBUFFERED": "1",
@@ -178,7 +186,7 @@ def prepare(plan: Plan, supervisor: Supervisor, bootstrap: str, redis_url: str) 
     access = str(plan.home / "access.json")
     for title, name, *arguments in (
         ("Preparing the database", "prepare_database"),
-        ("Migrating", "migrate"),
+        ("Migrating", "migrate_domains"),
         ("Provisioning", "provision"),  # partitions, before rows come
         ("Loading the demo tenants", "seed_demo", "--write-access", access),
         ("Provisioning the tenants", "provision"),  # their schemas
@@ -188,8 +196,13 @@ def prepare(plan: Plan, supervisor: Supervisor, bootstrap: str, redis_url: str) 
     return variables
 
 
-def webs_apart(port: int, next_port: int, variables: dict[str, str], bootstrap: str) -> tuple[Program, ...]:
-    """A web server per domain, the platform's on ``port`` and the others from ``next_port`` on: `make run APART=1`."""
+def webs_apart(
+    home: Path, port: int, next_port: int, variables: dict[str, str], bootstrap: str
+) -> tuple[Program, ...]:
+    """A web server per domain, the platform's on ``port`` and the others from ``next_port`` on: `make run APART=1`.
+
+    Each has an environment file of its own beside the common one, which `split_domain` keeps up to date as well.
+    """
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     from shared.domains.registry import domains
 
@@ -201,20 +214,27 @@ def webs_apart(port: int, next_port: int, variables: dict[str, str], bootstrap: 
     for name, address in addresses.items():
         say(f"  {name:<10} {address}")
     seed = variables["LOGIN_PASSWORD_SEED"]
-    return tuple(
-        web_program(
-            its_port,
-            name=f"web-{domain.name}",
-            title=f"web server of {domain.name}",
-            environment=apart_environment(
-                domain.name,
-                database_url=login_url(bootstrap, domain.login, seed),
-                addresses=addresses,
-                secret_seed=variables["SERVICE_SECRET_SEED"],
-            ),
+    webs = []
+    for domain, its_port in zip(declared, ports, strict=True):
+        file = home / f"env.{domain.name}"
+        database = variables.get(f"{domain.name.upper()}_DATABASE_URL", bootstrap)
+        told = apart_environment(
+            domain.name,
+            database_url=login_url(database, domain.login, seed),
+            addresses=addresses,
+            secret_seed=variables["SERVICE_SECRET_SEED"],
         )
-        for domain, its_port in zip(declared, ports, strict=True)
-    )
+        common = ("SECRET_KEY", "API_KEY_PEPPER", "REDIS_URL", "DEBUG")
+        write_environment(file, {name: variables[name] for name in common} | told)
+        webs.append(
+            web_program(
+                its_port,
+                name=f"web-{domain.name}",
+                title=f"web server of {domain.name}",
+                environment={"TRELLIS_ENV_FILE": str(file)},
+            )
+        )
+    return tuple(webs)
 
 
 def serve(plan: Plan, supervisor: Supervisor) -> None:
@@ -233,7 +253,7 @@ def serve(plan: Plan, supervisor: Supervisor) -> None:
         claim_port(plan.port)  # again: preparing took a while
         streams_port = free_port(plan.port + 1)
         say("Starting web server, live streams, worker and scheduler ...")
-        webs = webs_apart(plan.port, streams_port + 1, variables, bootstrap) if plan.apart else ()
+        webs = webs_apart(plan.home, plan.port, streams_port + 1, variables, bootstrap) if plan.apart else ()
         for program in programs(plan.home, plan.port, streams_port, webs=webs):
             supervisor.start(program)
         wait_until_ready(supervisor, plan.port)

@@ -39,11 +39,15 @@ class Program:
 
 @dataclass
 class Supervisor:
-    """Starts children in process groups of their own, logs them to files, and takes them down with it."""
+    """Starts children in process groups of their own, logs them to files, and takes them down with it.
+
+    They inherit our environment without the variables in ``withheld``, and with those in ``environment``.
+    """
 
     folder: Path
     logs: Path
     environment: dict[str, str] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
     stop_asked: bool = False
     _running: dict[str, tuple[Program, subprocess.Popen[bytes]]] = field(default_factory=dict)
 
@@ -121,6 +125,9 @@ class Supervisor:
         _end([process for _, process in reversed(self._running.values())])
         self._running.clear()
 
+    def _inherited(self) -> dict[str, str]:
+        return {name: value for name, value in os.environ.items() if name not in self.withheld}
+
     def _spawn(
         self, command: tuple[str, ...], log: Path, environment: Mapping[str, str], mode: str
     ) -> subprocess.Popen[bytes]:
@@ -128,7 +135,7 @@ class Supervisor:
             return subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env={**os.environ, **self.environment, **environment},
+                env={**self._inherited(), **self.environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

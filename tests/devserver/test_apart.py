@@ -21,7 +21,6 @@ def test_an_app_knows_its_own_secret_alone() -> None:
         "BASE_URL": "http://127.0.0.1:8002",
         "PLATFORM_BASE_URL": "http://127.0.0.1:8000",
         "SUPPORT_BASE_URL": "http://127.0.0.1:8002",
-        "SERVICE_SECRET_SEED": "",
         "SUPPORT_SERVICE_SECRET": service_secret("seed", "support"),
         "PLATFORM_API_URL": "http://127.0.0.1:8000",
     }

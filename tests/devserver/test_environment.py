@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from shared.devserver.access import complete_access, read_access
-from shared.devserver.environment import bootstrap_url, make_environment, write_environment
+from shared.devserver.environment import (
+    bootstrap_url,
+    make_environment,
+    urls_of_moved_domains,
+    write_environment,
+)
 from shared.devserver.refusal import Refusal
 from shared.domains.logins import login_password, login_url
 
@@ -72,6 +77,21 @@ def test_another_password_of_the_server_gives_other_logins(tmp_path: Path) -> No
     first = environment(tmp_path, own_server=False)
     second = environment(tmp_path, OUTSIDE.replace("secret", "changed"), own_server=False)
     assert first["LOGIN_PASSWORD_SEED"] != second["LOGIN_PASSWORD_SEED"]
+
+
+def test_urls_of_domains_that_have_moved_are_kept_and_follow_the_server(tmp_path: Path) -> None:
+    kept = {
+        "BOOTSTRAP_DATABASE_URL": OUTSIDE,
+        "DATABASE_URL": "postgresql://trellis_web:p@db.example:5433/shop",
+        "SUPPORT_DATABASE_URL": "postgresql://trellis_web:p@db.example:5433/desk",
+        "CRM_DATABASE_URL": "postgresql://trellis_web:p@db2.example/sales",
+    }
+    write_environment(tmp_path / "env", kept)
+    assert urls_of_moved_domains(tmp_path / "env", "postgresql://boss:secret@127.0.0.1:40001/shop") == {
+        "SUPPORT_DATABASE_URL": "postgresql://trellis_web:p@127.0.0.1:40001/desk",
+        "CRM_DATABASE_URL": "postgresql://trellis_web:p@db2.example/sales",
+    }
+    assert urls_of_moved_domains(tmp_path / "none", OUTSIDE) == {}
 
 
 def test_files_with_secrets_are_private_and_complete(tmp_path: Path) -> None:

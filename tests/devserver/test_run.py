@@ -66,6 +66,17 @@ class Running:
         with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, response.read().decode()
 
+    def manage(self, *arguments: str) -> None:
+        """Run a command that reads the platform's environment file."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "TRELLIS_ENV_FILE": str(self.home / "env")},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def ports(self) -> list[int]:
         """All ports that the platform listens on."""
         services = json.loads((self.home / "services.json").read_text())
@@ -101,6 +112,8 @@ def test_it_serves_stops_without_a_trace_and_starts_again_with_its_data(home: Pa
         assert user.fetchone() == ("trellis_web", False, False)
     with psycopg.connect(access["database"]["superuser"]) as connection:
         connection.execute("CREATE TABLE public.kept AS SELECT 42 AS answer")
+    running.manage("split_domain", "support", "--to", f"{access['database']['superuser']}_desk")
+    running.manage("migrate_domain", "support", "0001")  # as if the next start were that of a newer release
 
     sentence = refusal_of_run(home, PORT=free_port())
     assert sentence.startswith(
@@ -118,6 +131,12 @@ def test_it_serves_stops_without_a_trace_and_starts_again_with_its_data(home: Pa
         with psycopg.connect(again.access["database"]["superuser"]) as connection:
             kept = connection.execute("SELECT answer FROM public.kept").fetchone()
         assert kept == (42,)
+        assert (
+            again.get("/health/migrations")[0] == 200
+        )  # a domain in a database of its own was migrated, too
+        status, tickets = again.get("/api/support/tickets", access["api_keys"]["support"])
+        assert status == 200
+        assert json.loads(tickets)["results"]
     finally:
         again.process.kill()  # the worst that can happen to it: nobody is left to stop the others
         again.process.wait()

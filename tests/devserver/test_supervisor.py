@@ -124,3 +124,13 @@ def test_children_get_the_environment_of_the_checkout(
     with pytest.raises(Refusal, match="the web login's"):
         supervisor.run("Step", "step", (sys.executable, "-c", code))
     assert os.environ["DATABASE_URL"] == "the caller's"
+
+
+def test_children_do_not_get_what_is_withheld(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "the caller's")
+    supervisor.withheld = frozenset({"DATABASE_URL"})
+    code = "import os, sys; sys.exit(os.environ.get('DATABASE_URL', 'from the file'))"
+    with pytest.raises(Refusal, match="from the file"):
+        supervisor.run("Step", "step", (sys.executable, "-c", code))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from psycopg import sql
 
 from shared.domains.moving.capture import move_schema
-from shared.domains.moving.tables import Connection, MovingTable
+from shared.domains.moving.tables import Connection, MovingTable, read_schema
+from shared.domains.registry import SHARED_SCHEMA
+from shared.records.versions.models import SUFFIX
 
 BATCH = 5000
 Keys = dict[str, set[str]]
@@ -19,7 +22,8 @@ Keys = dict[str, set[str]]
 def copy_table(source: Connection, target: Connection, table: MovingTable) -> int:
     """Copy a table anew; returns how many rows. The target has no triggers and foreign keys yet."""
     with source.transaction(), target.transaction():
-        target.execute(sql.SQL("DELETE FROM {} t WHERE {}").format(table.identifier, table.rows))
+        if not table.append_only:
+            target.execute(sql.SQL("DELETE FROM {} t WHERE {}").format(table.identifier, table.rows))
         rows = sql.SQL("SELECT {} FROM {} t WHERE {}").format(table.column_list, table.identifier, table.rows)
         return _pump(source, target, table, rows)
 
@@ -67,11 +71,12 @@ def apply_changes(
 def rewrite(source: Connection, target: Connection, table: MovingTable, keys: list[str]) -> None:
     """Replace the rows of these keys by the source's; a row that is gone there goes here. All are deleted first, so
     that two rows which exchanged a unique value do not collide."""
-    target.execute(
-        sql.SQL("DELETE FROM {} t USING {} WHERE {} AND {}").format(
-            table.identifier, table.keys_as("k", keys), table.same_key("t", "k"), table.rows
+    if not table.append_only:
+        target.execute(
+            sql.SQL("DELETE FROM {} t USING {} WHERE {} AND {}").format(
+                table.identifier, table.keys_as("k", keys), table.same_key("t", "k"), table.rows
+            )
         )
-    )
     columns = sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(name)) for name in table.columns)
     rows = sql.SQL("SELECT {} FROM {} JOIN {} t ON {} WHERE {}").format(
         columns, table.keys_as("k", keys), table.identifier, table.same_key("t", "k"), table.rows
@@ -86,8 +91,11 @@ def _pump(source: Connection, target: Connection, table: MovingTable, rows: sql.
         return _stream(source, target, rows, table.identifier, table.column_list)
     with _staged(source, target, table, rows) as staging:
         return target.execute(
-            sql.SQL("INSERT INTO {} ({columns}) SELECT {columns} FROM {}").format(
-                table.identifier, staging, columns=table.column_list
+            sql.SQL("INSERT INTO {} ({columns}) SELECT {columns} FROM {} {}").format(
+                table.identifier,
+                staging,
+                sql.SQL("ON CONFLICT DO NOTHING" if table.append_only else ""),
+                columns=table.column_list,
             )
         ).rowcount
 
@@ -128,11 +136,15 @@ def copy_tenancy(
 ) -> None:
     """Bring the target's tenants, hostnames, keys and people's profiles in step with the source's.
 
-    Rows are changed in place, since the target's own rows refer to them. ``exact``: rows that the source does not have
-    go too; for the domain that writes them.
+    Rows are changed in place, since the target's own rows refer to them. ``exact``, for the domain that writes them: rows
+    that the source does not have go too, and their versions are the source's. Else the target counts its own.
     """
     ordered = list(tables)
-    with target.transaction():
+    if not exact:
+        ordered = [
+            replace(table, columns=tuple(c for c in table.columns if c != "version")) for table in ordered
+        ]
+    with target.transaction(), _forgetting(target, ordered if exact else []):
         for table in ordered:
             rows = sql.SQL("SELECT {} FROM {}").format(table.column_list, table.identifier)
             changes = sql.SQL(", ").join(
@@ -148,6 +160,44 @@ def copy_tenancy(
         if exact:
             for table in reversed(ordered):
                 _delete_missing(source, target, table)
+            for versions in _version_tables(source, ordered):
+                target.execute(sql.SQL("DELETE FROM {}").format(versions.identifier))
+                with _staged(
+                    source,
+                    target,
+                    versions,
+                    sql.SQL("SELECT {} FROM {}").format(versions.column_list, versions.identifier),
+                ) as staging:
+                    target.execute(
+                        sql.SQL("INSERT INTO {} ({columns}) SELECT {columns} FROM {}").format(
+                            versions.identifier, staging, columns=versions.column_list
+                        )
+                    )
+
+
+def _version_tables(connection: Connection, tables: Iterable[MovingTable]) -> list[MovingTable]:
+    names = {f"{table.name}{SUFFIX}" for table in tables}
+    return [table for table in read_schema(connection, SHARED_SCHEMA) if table.name in names]
+
+
+@contextmanager
+def _forgetting(connection: Connection, tables: Sequence[MovingTable]) -> Iterator[None]:
+    """Without the triggers of these tables and their version tables: what is written has its versions already."""
+    both = [*tables, *_version_tables(connection, tables)]
+    for table in both:
+        connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table.identifier))
+    yield
+    for table in both:
+        names = connection.execute(
+            "SELECT tgname::text FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
+            [table.label],
+        ).fetchall()
+        for (name,) in names:
+            connection.execute(
+                sql.SQL("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}").format(
+                    table.identifier, sql.Identifier(name)
+                )
+            )
 
 
 def _delete_missing(source: Connection, target: Connection, table: MovingTable) -> None:
@@ -172,6 +222,12 @@ def copy_sequences(source: Connection, target: Connection, schemas: list[str]) -
         target.execute(
             "SELECT setval(format('%%I.%%I', %s::text, %s::text)::regclass, %s)", [schema, name, value]
         )
+    # Entries of the activity log are sealed in the order of their positions: what the domain writes next comes later.
+    row = source.execute("SELECT last_value FROM shared.activity_position").fetchone()
+    target.execute(
+        "SELECT setval('shared.activity_position', greatest(last_value, %s)) FROM shared.activity_position",
+        row,
+    )
 
 
 def drain_all(drain_once: Callable[[], Keys], seen: Keys, *, until: int) -> None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import logging
 import re
+import stat
 import threading
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 
 from shared.domains.registry import domains
 
 log = logging.getLogger("trellis.domains")
 
+T = TypeVar("T")
+
 _PLACE = ("HOST", "PORT", "NAME", "USER", "PASSWORD")
 _NAMES = re.compile(r'(?:relation|schema) "?([a-z_]+)')
 _lock = threading.Lock()
+_announced: list[int] = []
 
 
 def has_moved(error: BaseException) -> bool:
@@ -46,6 +52,39 @@ def follow_move() -> None:
         if stale and not connections[alias].in_atomic_block:
             connections[alias].close()
             del connections[alias]
+
+
+def following(read: Callable[[], T]) -> T:
+    """What ``read`` finds; once more where the domain has just gone, for look-ups that need no unit."""
+    try:
+        return read()
+    except DatabaseError as error:
+        if not has_moved(error):
+            raise
+        follow_move()
+        return read()
+
+
+def follow_announced_move() -> None:
+    """Take the URLs anew when the environment's file says that a move has ended (``environment.announce``).
+
+    For the start of a request or task; costs one ``stat``. The process's first call only looks.
+    """
+    changed = changed_at(settings.ENVIRONMENT_FILE)
+    if not _announced:
+        _announced.append(changed)
+    elif _announced[0] != changed:
+        _announced[0] = changed
+        follow_move()
+
+
+def changed_at(path: Path) -> int:
+    """When a file was last changed, in nanoseconds; 0 where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_mtime_ns if stat.S_ISREG(found.st_mode) else 0
 
 
 def use_databases(found: dict[str, dict[str, Any]]) -> None:

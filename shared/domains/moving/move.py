@@ -4,7 +4,7 @@
 2. Triggers in the source note the key of every row that changes from now on (capture.py).
 3. All tables are copied, then the noted rows, until little is left (copying.py).
 4. Both sides are compared, row by row where sums differ (verify.py).
-5. The environment's file gets the new URL. Writers wait while the last rows follow and are compared; then the old
+5. Writers wait while the last rows follow and are compared; then the environment's file gets the new URL, the old
    tables are out of reach, and the new ones open (this is the pause). One transaction of the source decides.
 6. PostgreSQL checks the foreign keys of the arrived rows, and what was needed for the move goes.
 """
@@ -62,6 +62,7 @@ class Move:
         self.target_place = to
         self.living = tuple(living)
         self.say = say
+        self.seed = seed
         self.report = Report()
         self.touched: copying.Keys = {}
         self.source: Connection = owner_connection(source, seed)
@@ -149,8 +150,9 @@ class Move:
 
     # --- The pause --------------------------------------------------------------------------------------------------
 
-    def cut_over(self) -> None:
-        """Step 5. Raises MoveError or StillLockedError; the source then goes on as before."""
+    def cut_over(self, decided: Callable[[], None]) -> None:
+        """Step 5; ``decided`` is called as the last thing before it holds. Raises MoveError or StillLockedError; the
+        source then goes on as before."""
         tables = self.tables()
         began = 0.0
 
@@ -159,6 +161,7 @@ class Move:
             began = self._lock(tables)
             self._follow_to_the_end(tables)
             self._retire()
+            decided()
 
         self.say("Switching")
         capture.in_a_moment(self.source, switch, what=f"Switching {self.domain.name} over", wait=LONGEST_WAIT)
@@ -227,7 +230,7 @@ class Move:
             tenants = [schema for schema in schemas if schema != self.domain.schema]
             target.open_(self.target, tenants, target.tenant_schema_users())
             for schema in schemas:
-                target.mark(self.target, schema, None)
+                target.mark(self.target, schema, target.OPENED + self.source_place.public)
 
     def _arrives(self, schema: str) -> bool:
         return (target.mark_of(self.target, schema) or "").startswith(target.MARK)
@@ -238,6 +241,11 @@ class Move:
         for sentence in target.validate(self.target, schemas):
             self.say(sentence)
         target.leave(self.source, self.domain)
+        for (
+            schema
+        ) in schemas:  # now nobody finds the way back to the source's state any more, so that goes last
+            if (target.mark_of(self.target, schema) or "").startswith(target.OPENED):
+                target.mark(self.target, schema, None)
         capture.end_capture(self.source, self.domain.name)
 
     def abandon(self) -> None:
@@ -246,7 +254,7 @@ class Move:
         capture.end_capture(self.source, self.domain.name)
         with self.target.transaction():
             for table in tables.values():
-                if table.domain:
+                if table.domain and not table.append_only:
                     self.target.execute(
                         sql.SQL("DELETE FROM {} t WHERE {}").format(table.identifier, table.rows)
                     )

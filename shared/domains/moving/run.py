@@ -10,7 +10,7 @@ from django.core.management import call_command
 from psycopg import sql
 
 from shared.domains.moving import capture, copying, target
-from shared.domains.moving.environment import write_url
+from shared.domains.moving.environment import announce, write_url
 from shared.domains.moving.errors import MoveError
 from shared.domains.moving.follow import use_databases
 from shared.domains.moving.move import Move, Report
@@ -46,27 +46,62 @@ def move_domain(
             raise MoveError(f"No move of {domain.name} to {wanted.public} is under way.")
         _refuse_rows(domain, wanted, to)
     living = (*(d for d in _living_at(wanted) if d != domain), domain)
-    if not abandon:
-        _prepare_target(domain, wanted, source, to, living, seed, say)
+    moved = _has_switched(domain, source, seed)
+    if abandon and moved:
+        raise MoveError(
+            f"{domain.name} has switched to {wanted.public} already: run the command without --abandon, which finishes "
+            f"the move; then it can come back with --to {source.public}, with a login."
+        )
+    if not abandon and not moved:
+        _prepare_target(domain, wanted, source, to, living, seed, say, again=arriving)
     move = Move(domain, source, wanted, living, say, seed)
+    if not arriving:
+        capture.end_capture(
+            move.target, domain.name
+        )  # what an earlier move, from there, was killed before tidying
     try:
-        if abandon:
-            move.abandon()
-            return move.report
-        if "moved" not in capture.steps_of(move.source, domain.name):
+        if moved:
+            _write(move, wanted, environment_files)
+            move.finish_opening()
+        else:
+            if arriving:  # killed at the switch: who follows the files goes to the source as long as it holds
+                _write(move, source, environment_files)
+            if abandon:
+                move.abandon()
+                return move.report
             say("Copying")
             move.copy()
             say("Comparing")
             move.verify()
-            for path in environment_files:
-                write_url(path, domain, wanted, seed, home=_home())
-            move.cut_over()
-        else:
-            move.finish_opening()
+            _switch(move, environment_files)
+        for path in environment_files:
+            announce(path)
         move.clean_up()
         return move.report
     finally:
         move.close()
+
+
+def _has_switched(domain: Domain, source: Place, seed: str) -> bool:
+    """Whether the source has given its tables up."""
+    with owner_connection(source, seed) as connection:
+        return "moved" in capture.steps_of(connection, domain.name)
+
+
+def _switch(move: Move, environment_files: Sequence[Path]) -> None:
+    """The files are written in the deciding transaction, at its end: who is refused in the source must find the new URL
+    there, and who starts before must not."""
+    try:
+        move.cut_over(lambda: _write(move, move.target_place, environment_files))
+    except Exception:
+        if "moved" not in capture.steps_of(move.source, move.domain.name):
+            _write(move, move.source_place, environment_files)
+        raise
+
+
+def _write(move: Move, place: Place, environment_files: Sequence[Path]) -> None:
+    for path in environment_files:
+        write_url(path, move.domain, place, move.seed)
 
 
 def _find_source(domain: Domain, wanted: Place) -> tuple[Place, bool]:
@@ -79,8 +114,8 @@ def _find_source(domain: Domain, wanted: Place) -> tuple[Place, bool]:
     if (connection := connect_if_there(wanted.url)) is not None:
         with connection:
             mark = target.mark_of(connection, domain.schema) or ""
-    if mark.startswith(target.MARK):
-        origin = mark.removeprefix(target.MARK)
+    if mark.startswith((target.MARK, target.OPENED)):
+        origin = mark.removeprefix(target.MARK).removeprefix(target.OPENED)
         return read_place(origin.replace("://", "://x:x@")), True
     if here.same_as(wanted):
         raise MoveError(f"{domain.name} lives in {wanted.public} already: there is nothing to move.")
@@ -89,10 +124,12 @@ def _find_source(domain: Domain, wanted: Place) -> tuple[Place, bool]:
 
 def _refuse_another_move(domain: Domain, source: Place, wanted: Place, seed: str) -> None:
     with owner_connection(source, seed) as connection:
-        steps = capture.steps_of(connection, domain.name)
-        if steps and steps["target"] != wanted.public:
+        under_way = capture.steps_of(connection, domain.name).get("target", wanted.public)
+        if (target.mark_of(connection, domain.schema) or "").startswith(target.MARK):
+            under_way = source.public  # the files name it already, but its rows are still arriving
+        if under_way != wanted.public:
             raise MoveError(
-                f"A move of {domain.name} to {steps['target']} is half done: finish it with "
+                f"A move of {domain.name} to {under_way} is half done: finish it with "
                 f"--to that database, or undo it with --abandon."
             )
 
@@ -117,15 +154,23 @@ def _living_at(place: Place) -> list[Domain]:
     return [d for d in domains() if place_of(settings.DATABASES[alias_of(d.name)]).same_as(place)]
 
 
-def _home() -> Place:
-    return place_of(settings.DATABASES["default"])
-
-
 def _prepare_target(
-    domain: Domain, wanted: Place, source: Place, to: str, living: Sequence[Domain], seed: str, say: Say
+    domain: Domain,
+    wanted: Place,
+    source: Place,
+    to: str,
+    living: Sequence[Domain],
+    seed: str,
+    say: Say,
+    *,
+    again: bool,
 ) -> None:
-    """Roles, schemas, migrations, tenants, partitions and tenants' own schemas in the target."""
-    prepare_database(to, seed=seed, living=living, say=say)
+    """Roles, schemas, migrations, tenants, partitions and tenants' own schemas in the target.
+
+    Not ``again`` the roles' way into the schemas: they are closed while rows arrive.
+    """
+    if not again:
+        prepare_database(to, seed=seed, living=living, say=say)
     databases = {**settings.DATABASES, domain.name: _migrations_database(wanted, seed)}
     before = settings.DATABASES
     use_databases(databases)

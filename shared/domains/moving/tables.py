@@ -12,6 +12,7 @@ from psycopg import sql
 
 from shared.domains.access import access_of
 from shared.domains.registry import SHARED_SCHEMA, Domain, central_domain, split_table
+from shared.records.versions.models import is_version
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -35,6 +36,8 @@ class MovingTable:
     key: tuple[Column, ...]
     domain: str = ""
     """Set for a table of ``shared``: only the rows of this domain move."""
+    append_only: bool = False
+    """Its rows never change: those that are there already need not be written again, and nobody could."""
 
     @property
     def label(self) -> str:
@@ -99,28 +102,42 @@ def read_tables(connection: Connection, schemas: list[str], *, domain: Domain) -
     found = [_table(*row) for row in connection.execute(_TABLES, [schemas]).fetchall()]
     common = connection.execute(_TABLES, [[SHARED_SCHEMA]]).fetchall()
     names = common_tables()
-    return [*found, *(_table(s, n, c, k, domain.name) for s, n, c, k in common if n in names)]
+    return [
+        *found,
+        *(_table(s, n, c, k, domain.name, append_only=names[n]) for s, n, c, k in common if n in names),
+    ]
 
 
-def _table(schema: Any, name: Any, columns: Any, key: Any, domain: str = "") -> MovingTable:
+def read_schema(connection: Connection, schema: str) -> list[MovingTable]:
+    """All tables of a schema that have a primary key."""
+    return [_table(*row) for row in connection.execute(_TABLES, [[schema]]).fetchall() if row[3]]
+
+
+def _table(
+    schema: Any, name: Any, columns: Any, key: Any, domain: str = "", *, append_only: bool = False
+) -> MovingTable:
     if not key:
         raise ValueError(
             f"{schema}.{name} has no primary key, so its rows cannot be followed while they move."
         )
-    return MovingTable(schema, name, tuple(columns), tuple(Column(*part) for part in key), domain)
+    return MovingTable(
+        schema, name, tuple(columns), tuple(Column(*part) for part in key), domain, append_only
+    )
 
 
-def common_tables() -> set[str]:
-    """Names of the tables in ``shared`` whose rows belong to a domain: such a row goes where its domain goes."""
-    return set(_common_tables())
+def common_tables() -> dict[str, bool]:
+    """The tables in ``shared`` whose rows belong to a domain: such a row goes where its domain goes. By name, whether
+    its rows never change."""
+    return dict(_common_tables())
 
 
-def _common_tables() -> Iterator[str]:
+def _common_tables() -> Iterator[tuple[str, bool]]:
     from django.apps import apps
 
     for model in apps.get_app_config("shared").get_models():
-        if access_of(model).rows == "tenant_and_domain":
-            yield split_table(model._meta.db_table)[1]
+        access = access_of(model)
+        if access.rows in ("tenant_and_domain", "tenant_and_readable"):
+            yield split_table(model._meta.db_table)[1], access.written_by_history
 
 
 def tenancy_tables(connection: Connection) -> list[MovingTable]:
@@ -131,7 +148,7 @@ def tenancy_tables(connection: Connection) -> list[MovingTable]:
     names = [
         split_table(model._meta.db_table)[1]
         for model in apps.get_app_config("shared").get_models()
-        if access_of(model).writers == central
+        if access_of(model).writers == central and not is_version(model)
     ]
     found = {row[1]: _table(*row) for row in connection.execute(_TABLES, [[SHARED_SCHEMA]]).fetchall()}
     tenants = split_table(apps.get_model(settings.TENANT_MODEL)._meta.db_table)[1]

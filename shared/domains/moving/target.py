@@ -10,11 +10,14 @@ from psycopg import sql
 
 from shared.domains.ledger import LEDGER
 from shared.domains.moving.tables import Connection, MovingTable
+from shared.domains.provision import ARRIVING
 from shared.domains.registry import OPERATOR_ROLE, SHARED_SCHEMA, Domain, domain_of_app, domains
 from shared.domains.roles import logins
 
-MARK = "arriving: "
-"""Comment on a schema whose rows are still arriving, followed by the move's identifier."""
+MARK = ARRIVING
+"""Comment on a schema whose rows are still arriving, followed by where they come from."""
+OPENED = "arrived: "
+"""Comment on a schema that is in use, while the move has still to be tidied up."""
 
 _FOREIGN_KEYS = """
 SELECT n.nspname::text, c.relname::text, k.conname::text, pg_get_constraintdef(k.oid)

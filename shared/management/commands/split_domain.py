@@ -5,9 +5,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from shared.domains.moving import MoveError, move_domain
+from shared.domains.moving.environment import environment_files
 from shared.domains.patience import StillLockedError
 from shared.domains.provision import ProvisionError
 from shared.domains.registry import UnknownDomainError, get_domain
@@ -34,7 +36,8 @@ class Command(BaseCommand):
             default=[],
             metavar="FILE",
             help="a file from which processes read their environment: it gets the new URL, and they follow without a "
-            "restart (default: the file that this command reads its own from)",
+            "restart (default: the file that this command reads its own from, and those of single domains beside "
+            "it, such as env.support)",
         )
         parser.add_argument(
             "--abandon", action="store_true", help="undo a move to this URL that has not been switched"
@@ -63,9 +66,8 @@ class Command(BaseCommand):
         total = sum(report.rows.values())
         for label, count in report.rows.items():
             self.stdout.write(f"  {label.ljust(44)} {count:>10}  {report.checksums[label]}")
-        self.stdout.write(
-            self.style.SUCCESS(f"✓ {domain.name} has moved: {total} rows, the same on both sides.")
-        )
+        what = f"{total} rows, the same on both sides" if report.rows else "what was left of it is done"
+        self.stdout.write(self.style.SUCCESS(f"✓ {domain.name} has moved: {what}."))
         for schema in report.retired:
             self.stdout.write(
                 f"The old tables are kept, closed, as schema {schema}: drop it when nobody needs it."
@@ -75,8 +77,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Now set {name} for every process, and restart them.")
 
     def _environment_files(self, named: list[str]) -> list[Path]:
-        default = os.environ.get("TRELLIS_ENV_FILE", ".dev/env")
-        files = [Path(name) for name in named] or [path for path in (Path(default),) if path.is_file()]
+        files = [Path(name) for name in named] or environment_files(settings.ENVIRONMENT_FILE)
         for path in files:
             if not path.is_file():
                 raise MoveError(f"There is no file {path}: --env-file names one that exists.")
