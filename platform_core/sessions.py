@@ -12,6 +12,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.db import connections
 
+from shared.domains.moving.follow import following
 from shared.domains.registry import central_domain
 from shared.domains.router import alias_of
 from shared.session import acting, looking_up
@@ -40,11 +41,7 @@ class SessionStore(DatabaseSessionStore):
         return Session
 
     def load(self) -> dict[str, Any]:
-        with looking_up(), connections[alias_of(central_domain().name)].cursor() as cursor:
-            cursor.execute(
-                "SELECT session_data, memberships FROM platform.find_session(%s)", [self.session_key]
-            )
-            row = cursor.fetchone()
+        row = following(self._find)
         if row is None:
             self._session_key = None
             return {}
@@ -61,6 +58,13 @@ class SessionStore(DatabaseSessionStore):
             for m in memberships
         )
         return dict(self.decode(row[0]))
+
+    def _find(self) -> Any:
+        with looking_up(), connections[alias_of(central_domain().name)].cursor() as cursor:
+            cursor.execute(
+                "SELECT session_data, memberships FROM platform.find_session(%s)", [self.session_key]
+            )
+            return cursor.fetchone()
 
     def ended_memberships(self) -> list[EndedMembership]:
         """Tenants that the person works for no more, the latest first."""

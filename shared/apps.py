@@ -10,8 +10,10 @@ class SharedConfig(AppConfig):
     def ready(self) -> None:
         from django.db.backends.signals import connection_created
 
+        from shared.domains.moving.follow import follow_announced_move
         from shared.domains.recorder import install
         from shared.session.unit import guard_connection
 
         connection_created.connect(guard_connection, dispatch_uid="trellis_guard_connection")
         install()
+        follow_announced_move()  # what is announced from now on is news

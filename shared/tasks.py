@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.api.idempotency.store import purge_expired
+from shared.domains.registry import central_domain
 from shared.jobs import operator_task
 from shared.tenancy import copying
 
@@ -16,7 +17,12 @@ def purge_idempotency_keys() -> int:
     return total
 
 
-@operator_task(name="shared.sync_tenancy", reason="the domains' databases follow the platform's")
+@operator_task(
+    name="shared.sync_tenancy",
+    reason="the domains' databases follow the platform's",
+    domain=central_domain().name,
+)
 def sync_tenancy() -> dict[str, int]:
-    """Copy tenants, hostnames, keys and profiles to the other databases; returns the rows changed in each."""
+    """Copy tenants, hostnames, keys and profiles to the other databases, if there are any; returns the rows changed in
+    each."""
     return copying.sync_tenancy()

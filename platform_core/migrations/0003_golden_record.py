@@ -7,13 +7,12 @@ import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.utils.timezone
 import platform_core.models.customer
+import shared.domains.access
 import shared.records.constraints
 import shared.records.fields
 import shared.records.identifiers
+import shared.records.partitions
 from django.db import migrations, models
-
-from shared.domains.access import TableAccess
-from shared.records.partitions import CreatePartitionedModel
 
 
 class Migration(migrations.Migration):
@@ -78,6 +77,23 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "archetypes (level 1)",
                 "db_table": 'platform"."dim_archetype_l1',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="dim_archetype_l1_newest",
+                    )
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        fields=("code",), name="dim_archetype_l1_code_key"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"),
+                        name="platform_core_dim_archetype_l1_organization_id_key",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +160,35 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "archetypes (level 2)",
                 "db_table": 'platform"."dim_archetype_l2',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="dim_archetype_l2_newest",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("parent"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="dim_archetype_l2_parent",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        fields=("code",), name="dim_archetype_l2_code_key"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"),
+                        name="platform_core_dim_archetype_l2_organization_id_key",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="parent",
+                        name="platform_core_dim_archetype_l2_parent_id_fk",
+                        on_delete="CASCADE",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -210,6 +255,35 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "archetypes (level 3)",
                 "db_table": 'platform"."dim_archetype_l3',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="dim_archetype_l3_newest",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("parent"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="dim_archetype_l3_parent",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        fields=("code",), name="dim_archetype_l3_code_key"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"),
+                        name="platform_core_dim_archetype_l3_organization_id_key",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="parent",
+                        name="platform_core_dim_archetype_l3_parent_id_fk",
+                        on_delete="CASCADE",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -305,6 +379,44 @@ class Migration(migrations.Migration):
                 "verbose_name": "archetype",
                 "db_table": 'platform"."archetype_definitions',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="archetype_definitions_newest",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("l1"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="archetype_definitions_l1",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        fields=("code",), name="archetype_definitions_code_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("l3__isnull", True), ("l2__isnull", False), _connector="OR"),
+                        name="archetype_definitions_levels_check",
+                        violation_error_message="A level-3 archetype needs its level 2.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"),
+                        name="platform_core_archetype_definitions_organization_id_key",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="l1", name="platform_core_archetype_definitions_l1_id_fk", on_delete="CASCADE"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="l2", name="platform_core_archetype_definitions_l2_id_fk", on_delete="CASCADE"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="l3", name="platform_core_archetype_definitions_l3_id_fk", on_delete="CASCADE"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -378,6 +490,26 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "companies",
                 "db_table": 'platform"."companies',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="companies_newest",
+                    ),
+                    models.Index(models.F("organization"), models.F("domain"), name="companies_domain"),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        error_field="name", fields=("name_norm",), name="companies_name_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name_norm", ""), _negated=True), name="companies_name_check"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="platform_core_companies_organization_id_key"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -532,6 +664,83 @@ class Migration(migrations.Migration):
             options={
                 "db_table": 'platform"."customers',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="customers_newest",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("account_tier"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="customers_account_tier",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("company"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("company__isnull", False)),
+                        name="customers_company",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("account_manager"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("account_manager__isnull", False)),
+                        name="customers_account_manager",
+                    ),
+                    models.Index(
+                        models.F("organization"), models.F("name_norm"), models.F("id"), name="customers_name"
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("phone"),
+                        models.F("id"),
+                        condition=models.Q(("phone", ""), _negated=True),
+                        name="customers_phone",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        error_field="email", fields=("email_norm",), name="customers_email_key"
+                    ),
+                    shared.records.constraints.TenantUnique(
+                        condition=models.Q(("crm_id__isnull", False)),
+                        fields=("crm_id",),
+                        name="customers_crm_id_key",
+                    ),
+                    shared.records.constraints.TenantUnique(
+                        condition=models.Q(("support_id__isnull", False)),
+                        fields=("support_id",),
+                        name="customers_support_id_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("account_tier__in", ["standard", "premium", "enterprise"])),
+                        name="customers_account_tier_check",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("phone", ""), ("phone__regex", "^\\+[1-9][0-9]{6,14}$"), _connector="OR"
+                        ),
+                        name="customers_phone_check",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="platform_core_customers_organization_id_key"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="company", name="platform_core_customers_company_id_fk", on_delete="SET_NULL"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="account_manager",
+                        name="platform_core_customers_account_manager_id_fk",
+                        on_delete="SET_NULL",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -606,6 +815,59 @@ class Migration(migrations.Migration):
             options={
                 "db_table": 'platform"."company_memberships',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.F("company"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="company_memberships_company",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("customer"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="company_memberships_customer",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        condition=models.Q(("ended_on__isnull", True)),
+                        fields=("customer", "company"),
+                        name="company_memberships_open_key",
+                    ),
+                    shared.records.constraints.TenantUnique(
+                        condition=models.Q(("ended_on__isnull", True), ("is_primary", True)),
+                        error_field="is_primary",
+                        fields=("customer",),
+                        name="company_memberships_primary_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("started_on__isnull", True),
+                            ("ended_on__isnull", True),
+                            ("ended_on__gte", models.F("started_on")),
+                            _connector="OR",
+                        ),
+                        name="company_memberships_order_check",
+                        violation_error_message="The end lies before the beginning.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"),
+                        name="platform_core_company_memberships_organization_id_key",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="customer",
+                        name="platform_core_company_memberships_customer_id_fk",
+                        on_delete="CASCADE",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="company",
+                        name="platform_core_company_memberships_company_id_fk",
+                        on_delete="CASCADE",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -699,12 +961,55 @@ class Migration(migrations.Migration):
             options={
                 "db_table": 'platform"."customer_identifiers',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="customer_identifiers_newest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("kind__in", ["phone", "visitor_id"])),
+                        fields=["organization", "kind", "value_norm"],
+                        name="customer_identifiers_weak",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        condition=models.Q(("kind__in", ["email", "external_id"])),
+                        error_field="value",
+                        fields=("kind", "value_norm"),
+                        name="customer_identifiers_strong_key",
+                    ),
+                    shared.records.constraints.TenantUnique(
+                        error_field="value",
+                        fields=("customer", "kind", "value_norm"),
+                        name="customer_identifiers_customer_key",
+                    ),
+                    shared.records.constraints.TenantUnique(
+                        condition=models.Q(("is_primary", True)),
+                        error_field="is_primary",
+                        fields=("customer", "kind"),
+                        name="customer_identifiers_primary_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["email", "external_id", "phone", "visitor_id"])),
+                        name="customer_identifiers_kind_check",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value_norm", ""), _negated=True),
+                        name="customer_identifiers_value_check",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="customer",
+                        name="platform_core_customer_identifiers_customer_id_fk",
+                        on_delete="CASCADE",
+                    ),
+                ],
             },
         ),
-        CreatePartitionedModel(
+        shared.records.partitions.CreatePartitionedModel(
             name="CustomerInteraction",
-            by="occurred_at",
-            access=TableAccess(append_only=True),
             fields=[
                 (
                     "id",
@@ -787,9 +1092,53 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            by="occurred_at",
+            access=shared.domains.access.TableAccess(append_only=True),
             options={
                 "db_table": 'platform"."customer_interactions',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("occurred_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="customer_interactions_latest",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("customer"),
+                        models.OrderBy(models.F("occurred_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="customer_interactions_customer",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("interaction_type"),
+                        models.OrderBy(models.F("occurred_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="customer_interactions_type",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        error_field="external_id",
+                        fields=("source", "external_id", "occurred_at"),
+                        living=False,
+                        name="customer_interactions_import_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__isnull", True), ("currency__regex", "^[A-Z]{3}$"), _connector="OR"
+                        ),
+                        name="customer_interactions_currency_check",
+                        violation_error_message="An amount needs its currency.",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="customer",
+                        name="platform_core_customer_interactions_customer_id_fk",
+                        on_delete="CASCADE",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -984,6 +1333,55 @@ class Migration(migrations.Migration):
             options={
                 "db_table": 'platform"."customer_profiles',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="customer_profiles_newest",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("archetype_l1"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="customer_profiles_archetype",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("last_interaction_at"),
+                        name="customer_profiles_last",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        fields=("customer",), living=False, name="customer_profiles_customer_key"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"),
+                        name="platform_core_customer_profiles_organization_id_key",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="customer",
+                        name="platform_core_customer_profiles_customer_id_fk",
+                        on_delete="CASCADE",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="archetype_l1",
+                        name="platform_core_customer_profiles_archetype_l1_id_fk",
+                        on_delete="SET_NULL",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="archetype_l2",
+                        name="platform_core_customer_profiles_archetype_l2_id_fk",
+                        on_delete="SET_NULL",
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="archetype_l3",
+                        name="platform_core_customer_profiles_archetype_l3_id_fk",
+                        on_delete="SET_NULL",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1059,592 +1457,26 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "import batches",
                 "db_table": 'platform"."import_batches',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="import_batches_newest",
+                    )
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        fields=("file_hash", "mapping_hash"), name="import_batches_file_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["running", "finished"])),
+                        name="import_batches_status_check",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="platform_core_import_batches_organization_id_key"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="archetypel1",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="dim_archetype_l1_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypel1",
-            constraint=shared.records.constraints.TenantUnique(
-                fields=("code",), name="dim_archetype_l1_code_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypel1",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="platform_core_dim_archetype_l1_organization_id_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="archetypel2",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="dim_archetype_l2_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="archetypel2",
-            index=models.Index(
-                models.F("organization"),
-                models.F("parent"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="dim_archetype_l2_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypel2",
-            constraint=shared.records.constraints.TenantUnique(
-                fields=("code",), name="dim_archetype_l2_code_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypel2",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="platform_core_dim_archetype_l2_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypel2",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="parent", name="platform_core_dim_archetype_l2_parent_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="archetypel3",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="dim_archetype_l3_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="archetypel3",
-            index=models.Index(
-                models.F("organization"),
-                models.F("parent"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="dim_archetype_l3_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypel3",
-            constraint=shared.records.constraints.TenantUnique(
-                fields=("code",), name="dim_archetype_l3_code_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypel3",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="platform_core_dim_archetype_l3_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypel3",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="parent", name="platform_core_dim_archetype_l3_parent_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="archetypedefinition",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="archetype_definitions_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="archetypedefinition",
-            index=models.Index(
-                models.F("organization"),
-                models.F("l1"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="archetype_definitions_l1",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypedefinition",
-            constraint=shared.records.constraints.TenantUnique(
-                fields=("code",), name="archetype_definitions_code_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypedefinition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("l3__isnull", True), ("l2__isnull", False), _connector="OR"),
-                name="archetype_definitions_levels_check",
-                violation_error_message="A level-3 archetype needs its level 2.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypedefinition",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="platform_core_archetype_definitions_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypedefinition",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="l1", name="platform_core_archetype_definitions_l1_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypedefinition",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="l2", name="platform_core_archetype_definitions_l2_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="archetypedefinition",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="l3", name="platform_core_archetype_definitions_l3_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="companies_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(models.F("organization"), models.F("domain"), name="companies_domain"),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=shared.records.constraints.TenantUnique(
-                error_field="name", fields=("name_norm",), name="companies_name_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name_norm", ""), _negated=True), name="companies_name_check"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="platform_core_companies_organization_id_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="customers_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                models.F("organization"),
-                models.F("account_tier"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="customers_account_tier",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                models.F("organization"),
-                models.F("company"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("company__isnull", False)),
-                name="customers_company",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                models.F("organization"),
-                models.F("account_manager"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("account_manager__isnull", False)),
-                name="customers_account_manager",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                models.F("organization"), models.F("name_norm"), models.F("id"), name="customers_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                models.F("organization"),
-                models.F("phone"),
-                models.F("id"),
-                condition=models.Q(("phone", ""), _negated=True),
-                name="customers_phone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=shared.records.constraints.TenantUnique(
-                error_field="email",
-                fields=("email_norm",),
-                message="There is already a customer with this e-mail.",
-                name="customers_email_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=shared.records.constraints.TenantUnique(
-                condition=models.Q(("crm_id__isnull", False)), fields=("crm_id",), name="customers_crm_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=shared.records.constraints.TenantUnique(
-                condition=models.Q(("support_id__isnull", False)),
-                fields=("support_id",),
-                name="customers_support_id_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("account_tier__in", ["standard", "premium", "enterprise"])),
-                name="customers_account_tier_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phone", ""), ("phone__regex", "^\\+[1-9][0-9]{6,14}$"), _connector="OR"),
-                name="customers_phone_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="platform_core_customers_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="company", name="platform_core_customers_company_id_fk", on_delete="SET_NULL"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="account_manager",
-                name="platform_core_customers_account_manager_id_fk",
-                on_delete="SET_NULL",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="companymembership",
-            index=models.Index(
-                models.F("organization"),
-                models.F("company"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="company_memberships_company",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="companymembership",
-            index=models.Index(
-                models.F("organization"),
-                models.F("customer"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="company_memberships_customer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="companymembership",
-            constraint=shared.records.constraints.TenantUnique(
-                condition=models.Q(("ended_on__isnull", True)),
-                fields=("customer", "company"),
-                message="This customer already works for this company.",
-                name="company_memberships_open_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="companymembership",
-            constraint=shared.records.constraints.TenantUnique(
-                condition=models.Q(("ended_on__isnull", True), ("is_primary", True)),
-                error_field="is_primary",
-                fields=("customer",),
-                message="A customer has one primary company at a time.",
-                name="company_memberships_primary_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="companymembership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("started_on__isnull", True),
-                    ("ended_on__isnull", True),
-                    ("ended_on__gte", models.F("started_on")),
-                    _connector="OR",
-                ),
-                name="company_memberships_order_check",
-                violation_error_message="The end lies before the beginning.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="companymembership",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="platform_core_company_memberships_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="companymembership",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="platform_core_company_memberships_customer_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="companymembership",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="company", name="platform_core_company_memberships_company_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customeridentifier",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="customer_identifiers_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customeridentifier",
-            index=models.Index(
-                condition=models.Q(("kind__in", ["phone", "visitor_id"])),
-                fields=["organization", "kind", "value_norm"],
-                name="customer_identifiers_weak",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customeridentifier",
-            constraint=shared.records.constraints.TenantUnique(
-                condition=models.Q(("kind__in", ["email", "external_id"])),
-                error_field="value",
-                fields=("kind", "value_norm"),
-                message="Another customer is already known by this identifier.",
-                name="customer_identifiers_strong_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customeridentifier",
-            constraint=shared.records.constraints.TenantUnique(
-                error_field="value",
-                fields=("customer", "kind", "value_norm"),
-                message="The customer already has this identifier.",
-                name="customer_identifiers_customer_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customeridentifier",
-            constraint=shared.records.constraints.TenantUnique(
-                condition=models.Q(("is_primary", True)),
-                error_field="is_primary",
-                fields=("customer", "kind"),
-                message="A customer has one primary identifier of a kind.",
-                name="customer_identifiers_primary_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customeridentifier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["email", "external_id", "phone", "visitor_id"])),
-                name="customer_identifiers_kind_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customeridentifier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value_norm", ""), _negated=True), name="customer_identifiers_value_check"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customeridentifier",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer",
-                name="platform_core_customer_identifiers_customer_id_fk",
-                on_delete="CASCADE",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerinteraction",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("occurred_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="customer_interactions_latest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerinteraction",
-            index=models.Index(
-                models.F("organization"),
-                models.F("customer"),
-                models.OrderBy(models.F("occurred_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="customer_interactions_customer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerinteraction",
-            index=models.Index(
-                models.F("organization"),
-                models.F("interaction_type"),
-                models.OrderBy(models.F("occurred_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="customer_interactions_type",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerinteraction",
-            constraint=shared.records.constraints.TenantUnique(
-                error_field="external_id",
-                fields=("source", "external_id", "occurred_at"),
-                living=False,
-                message="This interaction is already recorded.",
-                name="customer_interactions_import_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerinteraction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__isnull", True), ("currency__regex", "^[A-Z]{3}$"), _connector="OR"
-                ),
-                name="customer_interactions_currency_check",
-                violation_error_message="An amount needs its currency.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerinteraction",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer",
-                name="platform_core_customer_interactions_customer_id_fk",
-                on_delete="CASCADE",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerprofile",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="customer_profiles_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerprofile",
-            index=models.Index(
-                models.F("organization"),
-                models.F("archetype_l1"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="customer_profiles_archetype",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerprofile",
-            index=models.Index(
-                models.F("organization"), models.F("last_interaction_at"), name="customer_profiles_last"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerprofile",
-            constraint=shared.records.constraints.TenantUnique(
-                fields=("customer",), living=False, name="customer_profiles_customer_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerprofile",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="platform_core_customer_profiles_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerprofile",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="platform_core_customer_profiles_customer_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerprofile",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="archetype_l1",
-                name="platform_core_customer_profiles_archetype_l1_id_fk",
-                on_delete="SET_NULL",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerprofile",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="archetype_l2",
-                name="platform_core_customer_profiles_archetype_l2_id_fk",
-                on_delete="SET_NULL",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerprofile",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="archetype_l3",
-                name="platform_core_customer_profiles_archetype_l3_id_fk",
-                on_delete="SET_NULL",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="importbatch",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="import_batches_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=shared.records.constraints.TenantUnique(
-                fields=("file_hash", "mapping_hash"), name="import_batches_file_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["running", "finished"])),
-                name="import_batches_status_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="platform_core_import_batches_organization_id_key"
-            ),
         ),
     ]

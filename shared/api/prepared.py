@@ -15,6 +15,7 @@ import logging
 from functools import cache
 from typing import Any
 
+import psycopg
 from django.db.utils import DatabaseError
 from psycopg.errors import DuplicatePreparedStatement
 
@@ -49,7 +50,13 @@ def is_ready(raw: Any, name: str, sql: str, facts: str) -> bool:
     uses[name] = count + 1
     if count < USES_BEFORE or len(uses) > MOST:
         return False
-    _prepare(raw, name, sql, facts)
+    try:
+        _prepare(raw, name, sql, facts)
+    except (
+        psycopg.Error
+    ):  # such as tables that are just moving: the statement itself fails, and is answered, as ever
+        uses[name] = 0
+        return False
     return True
 
 

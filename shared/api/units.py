@@ -47,11 +47,14 @@ def reading_unit_of(request: Request, domain: str) -> AbstractContextManager[Any
         organization=caller.organization,
         actor=caller.actor,
         request_id=request_id_of(request._request),
-        reading=not has_just_written(alias_of(domain), caller.organization),
+        reading=True,
+        replica=not has_just_written(alias_of(domain), caller.organization),
     )
 
 
-def carry_out(unit: Callable[[], AbstractContextManager[Any]], work: Callable[[], T]) -> T:
+def carry_out(
+    unit: Callable[[], AbstractContextManager[Any]], work: Callable[[], T], *, attempts: int = ATTEMPTS
+) -> T:
     """Run ``work`` in a unit of its own; a serialization failure, deadlock or lock timeout is tried again, and a domain
     that moves to another database in this moment is followed there.
 
@@ -73,6 +76,6 @@ def carry_out(unit: Callable[[], AbstractContextManager[Any]], work: Callable[[]
                 continue
             if has_moved(error) and time.monotonic() < deadline:
                 follow_move()
-            elif attempt >= ATTEMPTS or not is_retried(error):
+            elif attempt >= attempts or not is_retried(error):
                 raise
             time.sleep(random.uniform(0.01, 0.05) * 2 ** min(attempt, ATTEMPTS))

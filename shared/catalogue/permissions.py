@@ -52,7 +52,7 @@ def _page() -> Iterator[str]:
     yield ""
     yield f"- {code(OWNER_ROLE)}: owns every table; migrations act as it."
     yield f"- {code(OPERATOR_ROLE)}: sees every tenant; `operating(reason=…)` acts as it."
-    yield f"- {code(HISTORY_ROLE)}: kept for the functions that will write versions and the activity log."
+    yield f"- {code(HISTORY_ROLE)}: owner of the functions that write versions and the activity log; nobody can become it."
     yield ""
     yield from table(
         ("login", "may become"), ((code(n.name), ", ".join(map(code, n.may_become))) for n in logins())
@@ -87,7 +87,7 @@ def _matrix() -> Iterator[tuple[str, ...]]:
 
 
 def _departures() -> Iterator[tuple[str, ...]]:
-    for model in sorted(declared_models(), key=lambda m: m._meta.db_table):
+    for model in sorted(declared_models(versions=False), key=lambda m: m._meta.db_table):
         access = access_of(model)
         if access != TENANT_ROWS:
             schema, name = split_table(model._meta.db_table)
@@ -106,7 +106,7 @@ def _endpoints() -> Iterator[tuple[str, ...]]:
 
 def _staff(roles: list[str]) -> Iterator[tuple[str, ...]]:
     people = [_person(role) for role in roles]
-    for model in (*declared_models(), *declared_models(tenant_apps=True)):
+    for model in (*declared_models(versions=False), *declared_models(tenant_apps=True, versions=False)):
         if access_of(model).rows != "global":
             yield code(model._meta.label), *(_rights(person, model) for person in people)
 

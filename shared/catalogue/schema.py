@@ -40,10 +40,11 @@ def _page() -> Iterator[str]:
         "Every table by domain. A *record* also has the kit's columns: `id` (UUIDv7), `organization_id`, "
         "`created_at`, `updated_at`, `created_by_app`, `version`, `deleted_at`, `custom_fields`; a *row* has "
         "`id`, `organization_id`, `created_at` and `created_by_app`. References from one tenant table to "
-        "another include `organization_id`."
+        "another include `organization_id`. Every record's table has a version table beside it, named with `_history`: "
+        "the same columns, and `valid_from`, `valid_to`, who, why and in which request (docs/how-to/look-back.md)."
     )
     yield ""
-    every = [*declared_models(), *declared_models(tenant_apps=True)]
+    every = [*declared_models(versions=False), *declared_models(tenant_apps=True, versions=False)]
     owners = {model: find_domain_of_app(model._meta.app_label) for model in every}
     for owner in (None, *domains()):
         title, schema = (owner.title, owner.schema) if owner else ("Shared", SHARED_SCHEMA)
@@ -96,6 +97,8 @@ def rows_of(access: TableAccess) -> str:
             return "people with a membership in the tenant; everyone while signing in."
         case "tenant_and_domain":
             return f"the tenant's (`{access.tenant_column}`), and of them the acting domain's (`domain`)."
+        case "tenant_and_readable":
+            return f"the tenant's (`{access.tenant_column}`), and of them those of domains that the acting one may read."
         case _:
             return f"the tenant's (`{access.tenant_column}`)."
 
@@ -107,6 +110,10 @@ def rights_of(model: type[models.Model], access: TableAccess, schema: str | None
             f"Written and read by {domain_of_model(model).name}; the table lies in each tenant's own schema."
         )
     verbs = access.grants(schema)
+    if access.written_by_history:
+        return (
+            f"Written by triggers alone; read by {', '.join(d.name for d in domains() if d.role in verbs)}."
+        )
     write = [d.name for d in domains() if "INSERT" in verbs.get(d.role, ())]
     read = [d.name for d in domains() if verbs.get(d.role) == ("SELECT",)]
     said = f"{'Added to' if access.append_only else 'Written'} by {', '.join(write)}"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from django.db import models
 
 from shared.domains.registry import (
+    HISTORY_ROLE,
     OPERATOR_ROLE,
     OWNER_ROLE,
     SHARED_SCHEMA,
@@ -46,7 +47,8 @@ class Policy:
 
 
 OWNER_POLICY = Policy("owner", OWNER_ROLE, "true")
-POLICY_NAMES = ("tenant", "account", "owner")
+HISTORY_POLICY = Policy("history", HISTORY_ROLE, "true")
+POLICY_NAMES = ("tenant", "account", "owner", "history")
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,22 @@ class TableAccess:
     """What departs from the rule "the domain writes, its readers read, one tenant's rows".
 
     rows: ``tenant`` (the rule), ``tenant_and_domain`` (shared tables whose rows belong to a domain),
+        ``tenant_and_readable`` (the same, but read by every domain that the matrix lets read the owner's schema),
         ``identity`` (people: a tenant reads those with a membership there and writes none, since they may
         work for others too; without a tenant, as in signing in, all) or ``global`` (no tenant: give a
         ``reason``).
     tenant_column: the column that holds the tenant.
     readers, writers: names of domains, where the registry's matrix is to be narrowed; None keeps it.
     append_only: nobody may UPDATE or DELETE.
+    written_by_history: nobody may write; the triggers do, by their own role.
     """
 
-    rows: Literal["tenant", "tenant_and_domain", "identity", "global"] = "tenant"
+    rows: Literal["tenant", "tenant_and_domain", "tenant_and_readable", "identity", "global"] = "tenant"
     tenant_column: str = "organization_id"
     readers: tuple[str, ...] | None = None
     writers: tuple[str, ...] | None = None
     append_only: bool = False
+    written_by_history: bool = False
     reason: str = ""
 
     def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:
@@ -76,12 +81,18 @@ class TableAccess:
 
     def policies(self) -> list[Policy]:
         """The policies that the table must have, and no other."""
+        declared = self._policies()
+        return [*declared, HISTORY_POLICY] if declared and self.written_by_history else declared
+
+    def _policies(self) -> list[Policy]:
         same_tenant = f"({self.tenant_column} = {CURRENT_TENANT})"
         match self.rows:
             case "global":
                 return []
             case "tenant_and_domain":
                 rule = f"({same_tenant} AND (domain = {CURRENT_DOMAIN}))"
+            case "tenant_and_readable":
+                rule = f"({same_tenant} AND ({_readable_domains()}))"
             case "identity":
                 member = (
                     "(EXISTS ( SELECT 1 FROM platform.memberships m "
@@ -100,6 +111,9 @@ class TableAccess:
         """Verbs by role that a table of ``schema`` must give, and no other."""
         verbs: dict[str, tuple[Verb, ...]] = {}
         write: tuple[Verb, ...] = ("SELECT", "INSERT") if self.append_only else ALL_VERBS
+        if self.written_by_history:
+            write = ("SELECT",)
+            verbs[HISTORY_ROLE] = ("SELECT", "INSERT", "UPDATE")
         for domain in domains():
             may_write = domain.schema == schema or schema == SHARED_SCHEMA
             may_read = may_write or any(d.schema == schema and d.name in domain.reads for d in domains())
@@ -113,6 +127,15 @@ class TableAccess:
                 verbs[domain.role] = ("SELECT",)
         verbs[OPERATOR_ROLE] = write
         return verbs
+
+
+def _readable_domains() -> str:
+    """Whether the acting domain may read a row's: written out from the registry's matrix."""
+    cases = []
+    for domain in domains():
+        names = ", ".join(f"'{name}'::text" for name in (domain.name, *domain.reads))
+        cases.append(f"WHEN '{domain.name}'::text THEN ((domain)::text = ANY (ARRAY[{names}]))")
+    return f"CASE {CURRENT_DOMAIN} {' '.join(cases)} ELSE false END"
 
 
 TENANT_ROWS = TableAccess()
@@ -157,7 +180,7 @@ def grant_sql(db_table: str, access: TableAccess) -> Iterator[str]:
     if schema is None:  # a tenant's own schema: granted as a whole when it is provisioned
         return
     table = quoted(db_table)
-    for role in (*(d.role for d in domains()), OPERATOR_ROLE, "PUBLIC"):
+    for role in (*(d.role for d in domains()), OPERATOR_ROLE, HISTORY_ROLE, "PUBLIC"):
         yield f"REVOKE ALL ON {table} FROM {role}"
     for role, verbs in access.grants(schema).items():
         yield f"GRANT {', '.join(verbs)} ON {table} TO {role}"

@@ -16,6 +16,8 @@ from shared.domains.registry import OWNER_ROLE, SHARED_SCHEMA, Domain, domains
 from shared.domains.roles import database_statements, logins, role_statements
 
 MINIMUM_VERSION = 150000
+ARRIVING = "arriving: "
+"""Comment on a schema whose rows are still arriving from another database (``shared/domains/moving``), followed by which."""
 _ROLES_LOCK = 0x7265_6C6C_6973  # any constant: one process at a time makes the cluster's roles
 
 
@@ -33,7 +35,8 @@ def prepare_database(
     """Create database, roles and schemas on the server of ``bootstrap_url`` (a login that may create roles).
 
     ``seed`` derives the logins' passwords; ``living`` are the domains that lie there, all when none is named.
-    Raises ProvisionError with one sentence when the server is out of reach, too old, or the login may not create roles.
+    Raises ProvisionError with one sentence when the server is out of reach, too old, or the login may not create roles,
+    and when a domain is still on its way there: what is granted here would open its tables too early.
     """
     database = unquote(urlsplit(bootstrap_url).path.lstrip("/")) or "trellis"
     with _connect(_with_database(bootstrap_url, "postgres")) as maintenance:
@@ -62,6 +65,7 @@ def _prepare(url: str, database: str, seed: str, living: Sequence[Domain]) -> No
     passwords = {login.name: login_password(seed, login.name) for login in logins()}
     with _connect(url) as connection:
         version = connection.info.server_version
+        _refuse_arriving(connection, database, living or domains())
         with _strong_login(connection), connection.transaction():
             for statement in role_statements(passwords, server_version=version):
                 connection.execute(statement)
@@ -69,6 +73,20 @@ def _prepare(url: str, database: str, seed: str, living: Sequence[Domain]) -> No
             for statement in database_statements(database, living):
                 connection.execute(statement)
             _grant_ledgers(connection, living or domains())
+
+
+def _refuse_arriving(connection: psycopg.Connection[Any], database: str, living: Sequence[Domain]) -> None:
+    found = connection.execute(
+        "SELECT nspname::text FROM pg_namespace WHERE obj_description(oid, 'pg_namespace') LIKE %s",
+        [f"{ARRIVING}%"],
+    )
+    schemas = {name for (name,) in found.fetchall()}
+    for domain in living:
+        if domain.schema in schemas:
+            raise ProvisionError(
+                f"A move of {domain.name} to the database {database} is half done: run its "
+                f"split_domain {domain.name} --to … again, which finishes it, or add --abandon."
+            )
 
 
 @contextmanager

@@ -196,11 +196,18 @@ def check_consistent_history(loader: MigrationLoader, connection: Any) -> None:
     recorder: Any = MigrationRecorder(connection)
     applied = recorder.applied_migrations()
     recorded = recorder.recorded() if isinstance(recorder, LedgerRecorder) else applied
+    begun = {app for app, _ in recorded}
     for key in recorded.keys() & loader.graph.nodes.keys():
         for parent in loader.graph.node_map[key].parents:
             squashed = loader.replacements.get(parent)
             if parent in applied or (squashed and all(old in applied for old in squashed.replaces)):
                 continue
+            if (
+                find_domain_of_app(key[0]) is None
+                and find_domain_of_app(parent[0])
+                and parent[0] not in begun
+            ):
+                continue  # a library's tables stay where the domain that it builds on has left, and may come back
             raise InconsistentMigrationHistory(
                 f"Migration {'.'.join(key)} is applied before its dependency {'.'.join(parent)} on database "
                 f"{connection.alias!r}: apply that first, or take the later one back."
@@ -211,14 +218,18 @@ _create_project_state = MigrationExecutor._create_project_state  # type: ignore[
 
 
 def create_project_state(executor: MigrationExecutor, with_applied_migrations: bool = False) -> Any:
-    """As Django's, without migrations of elsewhere that build on what has not been applied here yet: on an empty
-    database a tenant's integration counts as applied, but refers to tenants that do not exist."""
+    """As Django's, without migrations of elsewhere and of libraries that build on what has not been applied here yet:
+    on an empty database a tenant's integration counts as applied, but refers to tenants that do not exist; and a
+    library's tables stay where the domain that it builds on has left."""
     loader = executor.loader
     applied = loader.applied_migrations
     loader.applied_migrations = {
         key: migration
         for key, migration in applied.items()
-        if not isinstance(migration, Elsewhere)
+        if (
+            not isinstance(migration, Elsewhere)
+            and (key not in loader.graph.nodes or find_domain_of_app(key[0]))
+        )
         or (
             key in loader.graph.nodes and all(parent in applied for parent in loader.graph.forwards_plan(key))
         )

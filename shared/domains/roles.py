@@ -126,12 +126,43 @@ def database_statements(database: str, living: Sequence[Domain] = ()) -> Iterato
         yield sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}").format(name, owner)
         yield sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(name, owner)
         yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(name, all_names)
+        if schema != "public":
+            yield sql.SQL("GRANT USAGE, CREATE ON SCHEMA {} TO {}").format(name, _ident(HISTORY_ROLE))
         for stranger in _strangers(living):
             yield sql.SQL("REVOKE ALL ON SCHEMA {} FROM {}").format(name, _ident(stranger.role))
         yield from _default_privileges(schema)
     yield sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC").format(
         owner
     )
+    yield from _memory_makers()
+
+
+MEMORY_MAKERS = ("shared.define_memory(text, text, text)", "shared.drop_memory(text, text)")
+"""They belong to the history role, so what they make does too; the owner alone may call them."""
+
+
+def _memory_makers() -> Iterator[Statement]:
+    """Functions that make and drop the functions behind version tables. No login can become their owner, whose rights
+    are thus out of reach for all but what the functions do."""
+    history, owner = _ident(HISTORY_ROLE), _ident(OWNER_ROLE)
+    yield sql.SQL(
+        "CREATE OR REPLACE FUNCTION shared.define_memory(place text, name text, body text) RETURNS void "
+        "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $maker$ BEGIN "
+        "EXECUTE format('CREATE OR REPLACE FUNCTION %I.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
+        "SET search_path = pg_catalog, pg_temp AS %L', place, name, body); "
+        "EXECUTE format('REVOKE ALL ON FUNCTION %I.%I() FROM PUBLIC', place, name); "
+        "EXECUTE format('GRANT EXECUTE ON FUNCTION %I.%I() TO {owner}', place, name); END $maker$"
+    ).format(owner=owner)
+    yield sql.SQL(
+        "CREATE OR REPLACE FUNCTION shared.drop_memory(place text, name text) RETURNS void "
+        "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $maker$ BEGIN "
+        "EXECUTE format('DROP FUNCTION IF EXISTS %I.%I()', place, name); END $maker$"
+    )
+    for function in MEMORY_MAKERS:
+        name = sql.SQL(function)  # type: ignore[arg-type]  # a constant of this module
+        yield sql.SQL("ALTER FUNCTION {} OWNER TO {}").format(name, history)
+        yield sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(name)
+        yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(name, owner)
 
 
 def _default_privileges(schema: str) -> Iterator[Statement]:

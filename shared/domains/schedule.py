@@ -1,40 +1,30 @@
-"""What the scheduler of a process sends: work of the domains that it serves, in the databases that they lie in."""
+"""What the scheduler of a process sends: work of the domains that it serves, in the databases that they lie in.
+
+A schedule is made once, when the scheduler starts, while domains move to databases of their own and back: so there is an
+entry for whatever may become necessary, and the task sees whether it is, when it runs.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from shared.domains.registry import central_domain, serves
-from shared.domains.router import database_aliases, domains_in
+from shared.domains.registry import served_domains, serves
 
 
 def in_each_database(name: str, task: str, schedule: Any) -> dict[str, dict[str, Any]]:
-    """Entries that run an operator's task once in every database of the process, each in the queue of a domain that
-    lives there, so that a worker takes it who can reach it."""
-    homes = [domains_in(alias)[0].name for alias in database_aliases()]
+    """Entries that run an operator's task once in every database of the process.
+
+    There is one for each domain, in its queue, so that a worker takes it who can reach it; where several domains share a
+    database, the first one's does the work (``once_per_database``, see ``operator_task``).
+    """
     return {
-        f"{name}-{home}": {
+        f"{name}-{domain.name}": {
             "task": task,
             "schedule": schedule,
-            "kwargs": {"domain": home},
-            "options": {"queue": home},
+            "kwargs": {"domain": domain.name, "once_per_database": True},
+            "options": {"queue": domain.name},
         }
-        for home in homes
-    }
-
-
-def where_split(name: str, task: str, schedule: Any) -> dict[str, dict[str, Any]]:
-    """The entry of a task that reaches from the central domain's database into others; none where there is but one."""
-    central = central_domain().name
-    if not serves(central) or len(database_aliases()) == 1:
-        return {}
-    return {
-        name: {
-            "task": task,
-            "schedule": schedule,
-            "kwargs": {"domain": central},
-            "options": {"queue": central},
-        }
+        for domain in served_domains()
     }
 
 

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from celery import Task, shared_task
 from django.db import Error as DatabaseError
 
-from shared.domains.moving.follow import follow_move, has_moved
+from shared.domains.moving.follow import follow_announced_move, follow_move, has_moved
+from shared.domains.router import alias_of, domains_in
 from shared.records.identifiers import uuid7
 from shared.session import Actor, TenantMissingError, acting, operating
 
@@ -20,6 +21,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 @contextmanager
 def _following_a_move(task: Task) -> Iterator[None]:
     """A task whose domain is moving to another database is tried again in a second, there."""
+    follow_announced_move()
     try:
         yield
     except DatabaseError as error:
@@ -33,6 +35,7 @@ class _DomainTask(Task):
     """Opens ``acting`` around the task; refuses to run without a tenant, which would do nothing and report success."""
 
     abstract = True
+    typing = False  # ``organization`` is taken by the call below, the function does not know it
     domain: str = ""
 
     def __call__(self, *args: Any, organization: str | None = None, **kwargs: Any) -> Any:
@@ -57,12 +60,18 @@ class _OperatorTask(Task):
     """Opens ``operating`` around the task: it sees every tenant of one database, and says why."""
 
     abstract = True
+    typing = False  # ``domain`` is taken by the call below, the function does not know it
     domain: str = ""
     reason: str = ""
 
-    def __call__(self, *args: Any, domain: str | None = None, **kwargs: Any) -> Any:
-        with _following_a_move(self), operating(reason=self.reason, domain=self.domain or domain):
-            return super().__call__(*args, **kwargs)
+    def __call__(
+        self, *args: Any, domain: str | None = None, once_per_database: bool = False, **kwargs: Any
+    ) -> Any:
+        with _following_a_move(self):
+            if once_per_database and domain and domains_in(alias_of(domain))[0].name != domain:
+                return None
+            with operating(reason=self.reason, domain=self.domain or domain):
+                return super().__call__(*args, **kwargs)
 
 
 def domain_task(*, name: str, domain: str, **options: Any) -> Callable[[Function], Any]:
@@ -77,7 +86,8 @@ def operator_task(*, name: str, reason: str, domain: str = "", **options: Any) -
     """A Celery task that spans tenants, for maintenance; ``reason`` goes to the log.
 
     With ``domain`` it works in that domain's database, and waits in its queue. Without, it is called with
-    ``domain=<name>`` for each database (``shared.domains.schedule.in_each_database``); the process's home when not given.
+    ``domain=<name>`` for a database (the process's home when not given). ``once_per_database=True`` leaves it to the first
+    domain of that database: ``shared.domains.schedule.in_each_database``.
     """
     if domain:
         options["queue"] = domain

@@ -19,6 +19,13 @@ class RecordQuerySet(models.QuerySet[R]):
         """Without the soft-deleted."""
         return self.filter(deleted_at__isnull=True)
 
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[R]:
+        """As Django's, with tenant and app of the unit where they are not set, as ``save()`` does it."""
+        rows = list(objs)
+        for row in rows:
+            row.adopt_unit()
+        return super().bulk_create(rows, *args, **kwargs)
+
     def soft_delete(self) -> int:
         """Hide these rows and what would cascade with them; returns how many of these were hidden."""
         from shared.records.deletion import hide

@@ -18,6 +18,7 @@ from shared.records.fields import TenantForeignKey
 from shared.records.identifiers import UUID7, uuid7
 from shared.records.managers import LivingManager, TenantManager
 from shared.records.texts import check_texts
+from shared.records.versions.models import Versions
 from shared.session.facts import current
 
 
@@ -107,6 +108,10 @@ class Record(TenantRow):
     ``version`` and ``updated_at`` are raised by a trigger, whatever writes, and read back by ``save()``.
     """
 
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields that neither versions nor the activity log may hold."""
+    quiet_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields whose changes make versions, but no entry of the activity log."""
     takes_custom_fields: ClassVar[bool] = True
     """Whether tenants may define fields for it; not where nobody writes it by hand."""
 
@@ -117,6 +122,7 @@ class Record(TenantRow):
 
     objects: ClassVar[Any] = LivingManager()
     all_objects = TenantManager()
+    history = Versions()
 
     class Meta(TenantRow.Meta):
         abstract = True

@@ -20,6 +20,7 @@ from django.db.migrations.operations import CreateModel
 from shared.domains.access import TENANT_ROWS, TableAccess, access_of, protect_sql, quoted
 from shared.domains.registry import split_table
 from shared.domains.router import lives_in
+from shared.records.versions.triggers import GUARD, guard_statements
 
 MONTHS_AHEAD = 3
 
@@ -46,6 +47,8 @@ def partition_sql(db_table: str, month: dt.date | None, access: TableAccess) -> 
     name = partition_name(db_table, month)
     yield f"CREATE TABLE {quoted(name)} PARTITION OF {quoted(db_table)} {bounds}"
     yield from protect_sql(name, access)
+    if access.written_by_history:
+        yield from guard_statements(quoted(name))
 
 
 class CreatePartitionedModel(CreateModel):
@@ -83,6 +86,8 @@ class CreatePartitionedModel(CreateModel):
         _create_partitioned_table(schema_editor, model, self.by)
         db_table = model._meta.db_table
         statements = list(protect_sql(db_table, self.access))
+        if self.access.written_by_history:
+            statements.extend(guard_statements(quoted(db_table)))
         for month in (None, *months_ahead(dt.datetime.now(dt.UTC).date())):
             statements.extend(partition_sql(db_table, month, self.access))
         for statement in statements:
@@ -149,6 +154,8 @@ def _make_partition(cursor: Any, model: type[models.Model], month: dt.date) -> N
     # Attaching checks the DEFAULT partition for rows that belong to the new one; writers wait meanwhile.
     cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
     cursor.execute(f"CREATE TABLE {quoted(new)} (LIKE {table} INCLUDING ALL)")
+    if access.written_by_history:  # these rows only change their place
+        cursor.execute(f"ALTER TABLE {default} DISABLE TRIGGER {GUARD}")
     cursor.execute(
         f"WITH moved AS (DELETE FROM {default} WHERE {within} RETURNING *) "
         f"INSERT INTO {quoted(new)} SELECT * FROM moved",
@@ -156,6 +163,10 @@ def _make_partition(cursor: Any, model: type[models.Model], month: dt.date) -> N
     )
     for statement in protect_sql(new, access):
         cursor.execute(statement)
+    if access.written_by_history:
+        for name in (new, partition_name(db_table, None)):
+            for statement in guard_statements(quoted(name)):
+                cursor.execute(statement)
     cursor.execute(
         f"ALTER TABLE {table} ATTACH PARTITION {quoted(new)} "
         f"FOR VALUES FROM ('{bounds[0]}') TO ('{bounds[1]}')"

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from shared.domains.access import TENANT_ROWS, protect_sql, quoted
+from shared.domains.access import TENANT_ROWS, TableAccess, protect_sql, quoted
+from shared.records.versions.triggers import guard_statements
 
+VERSION_ROWS = TableAccess(written_by_history=True)
 TOUCH_TRIGGER = "touch_record"
 """BEFORE UPDATE: raises version and updated_at (function shared.touch_record)."""
 
@@ -27,6 +29,10 @@ def has_columns(model: type[models.Model], *columns: str) -> bool:
 
 def created_table_sql(model: type[models.Model]) -> Iterator[str]:
     """The statements that follow CREATE TABLE; derived from columns, so that migration states need no classes."""
+    if has_columns(model, "history_id", "valid_from"):
+        yield from protect_sql(model._meta.db_table, VERSION_ROWS)
+        yield from guard_statements(quoted(model._meta.db_table))
+        return
     if has_columns(model, "organization_id"):
         yield from protect_sql(model._meta.db_table, TENANT_ROWS)
     if has_columns(model, "version", "updated_at"):

@@ -24,7 +24,8 @@ class Facts:
     """What PostgreSQL is told at the start of a unit of work.
 
     ``domain`` is None only for an operator's unit, ``organization`` is None for the operator and for
-    sign-in. ``alias`` is the database that the unit's transaction is open on.
+    sign-in. ``alias`` is the database that the unit's transaction is open on. A unit that only ``reads`` does not
+    tell who acts: that is for versions and the activity log.
     """
 
     domain: str | None
@@ -34,6 +35,7 @@ class Facts:
     reason: str = ""
     role: str = "none"
     alias: str = "default"
+    reads: bool = False
 
     def with_(self, **changes: Any) -> Facts:
         """A copy with some facts changed."""

@@ -12,6 +12,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from shared.domains.moving.follow import follow_announced_move
 from shared.records.identifiers import uuid7
 from shared.session.facts import Actor
 from shared.tenancy.lookup import TenantOfHost, find_tenant_by_hostname
@@ -28,6 +29,7 @@ class RequestContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
+        follow_announced_move()
         request.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())  # type: ignore[attr-defined]
         response = self._resolve_host(request) or refuse_nul(request) or self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]

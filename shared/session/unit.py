@@ -30,6 +30,10 @@ _looking_up: ContextVar[bool] = ContextVar("trellis_looking_up", default=False)
 _TRANSACTION_CONTROL = ("SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT ", "SET CONSTRAINTS ")
 
 
+_READING = ("role", "search_path", "app.domain", "app.organization_id")
+"""What PostgreSQL must know of a unit that only reads."""
+
+
 def tenant_schema_name(organization: uuid.UUID) -> str:
     """The PostgreSQL schema for tables that belong to this tenant alone."""
     return f"tenant_{organization.hex}"
@@ -44,11 +48,12 @@ def acting(
     request_id: str | object = _INHERIT,
     reason: str | object = _INHERIT,
     reading: bool = False,
+    replica: bool = True,
 ) -> Iterator[Facts]:
     """Open a unit of work: a transaction under the facts domain, organization and actor.
 
-    ``reading`` allows the replica to answer, where one is configured and fresh (``replica.py``); the unit must not write.
-    Within another unit it changes nothing but for a unit that is on the replica itself.
+    ``reading``: the unit does not write. ``replica`` then lets the replica answer, where one is configured and fresh
+    (``replica.py``). Within another unit it changes nothing but for a unit that is on the replica itself.
 
     What is not given is taken from the enclosing unit. A nested unit restores the outer facts when it ends.
     Raises TenantMissingError when no organization is known (only the central domain may act without one, for
@@ -64,7 +69,8 @@ def acting(
     facts = base.with_(
         domain=name,
         role=declared.role,
-        alias=_alias(name, reading=reading, outer=outer),
+        alias=_alias(name, reading=reading and replica, outer=outer),
+        reads=reading and (outer is None or outer.reads),
         organization=base.organization if organization is _INHERIT else organization,
         actor=base.actor if actor is _INHERIT else actor,
         request_id=base.request_id if request_id is _INHERIT else request_id,
@@ -102,7 +108,12 @@ def operating(*, reason: str, domain: str | None = None) -> Iterator[Facts]:
         refuse_unserved(domain)
     outer = _current.get()
     facts = (outer or _NO_FACTS).with_(
-        domain=domain, role=OPERATOR_ROLE, organization=None, reason=reason, alias=alias_of(domain)
+        domain=domain,
+        role=OPERATOR_ROLE,
+        organization=None,
+        reason=reason,
+        alias=alias_of(domain),
+        reads=False,
     )
     with _unit(facts, outer):
         yield facts
@@ -152,7 +163,8 @@ def _tell(connection: BaseDatabaseWrapper, facts: Facts) -> None:
     connection.ensure_connection()
     escape = Escaping(connection.connection.pgconn).escape_literal
     calls = []
-    for name, value in settings.items():
+    for name in _READING if facts.reads and not nested else settings:
+        value = settings[name]
         text = "" if value is None else str(value).replace("\x00", "")
         if text or nested:  # at the start of a transaction a fact is empty already
             calls.append(f"set_config('{name}', {bytes(escape(text.encode())).decode()}, true)")

@@ -8,10 +8,12 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
 
+from shared.domains.moving.follow import following
 from shared.domains.router import alias_of
 from shared.session import looking_up
 
@@ -59,6 +61,13 @@ def make_key() -> NewKey:
     return NewKey(raw=raw, prefix=prefix, digest=digest_of(raw))
 
 
+def _look_up(raw: str, domain: str | None) -> tuple[Any, ...] | None:
+    with looking_up(), connections[alias_of(domain)].cursor() as cursor:
+        cursor.execute(_FIND, [digest_of(raw)])
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
 def find_identity(raw: str, *, domain: str | None = None) -> Identity | None:
     """Who presents this key; None when it is unknown, revoked or expired.
 
@@ -67,9 +76,7 @@ def find_identity(raw: str, *, domain: str | None = None) -> Identity | None:
     """
     if not _KEY.fullmatch(raw):
         return None
-    with looking_up(), connections[alias_of(domain)].cursor() as cursor:
-        cursor.execute(_FIND, [digest_of(raw)])
-        row = cursor.fetchone()
+    row = following(lambda: _look_up(raw, domain))
     if row is None:
         return None
     key_id, organization_id, status, tenant_settings, name, scopes, rate_limit, expires_at = row

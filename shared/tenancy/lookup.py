@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connections
 
+from shared.domains.moving.follow import following
 from shared.domains.registry import home_domain
 from shared.domains.router import alias_of
 from shared.session import acting, looking_up
@@ -29,12 +31,15 @@ class TenantOfHost:
 
 def find_tenant_by_hostname(hostname: str) -> TenantOfHost | None:
     """The tenant of a hostname (without port, any case), or None."""
-    with looking_up(), connections[alias_of(None)].cursor() as cursor:
-        cursor.execute(
-            "SELECT id, slug, name, status FROM shared.find_tenant_by_hostname(%s)", [hostname.lower()]
-        )
-        row = cursor.fetchone()
+    row = following(lambda: _look_up(hostname.lower()))
     return TenantOfHost(*row) if row else None
+
+
+def _look_up(hostname: str) -> tuple[Any, ...] | None:
+    with looking_up(), connections[alias_of(None)].cursor() as cursor:
+        cursor.execute("SELECT id, slug, name, status FROM shared.find_tenant_by_hostname(%s)", [hostname])
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 def find_tenant_status(organization: uuid.UUID) -> str | None:

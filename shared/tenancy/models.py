@@ -119,6 +119,8 @@ class ApiKey(Record):
     """
 
     table_access: ClassVar[TableAccess] = TableAccess(readers=PLATFORM_WRITES, writers=PLATFORM_WRITES)
+    secret_fields: ClassVar[tuple[str, ...]] = ("digest",)
+    quiet_fields: ClassVar[tuple[str, ...]] = ("last_used_at",)
     global_columns: ClassVar[dict[str, str]] = {"digest": "a key is looked up before its tenant is known"}
 
     name = models.CharField(

@@ -17,9 +17,10 @@ from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from shared.domains.patience import patiently
-from shared.domains.registry import OPERATOR_ROLE, domain_of_app
+from shared.domains.registry import HISTORY_ROLE, OPERATOR_ROLE, domain_of_app
 from shared.domains.router import lives_in
 from shared.records.partitions import MONTHS_AHEAD, make_partitions
+from shared.tenancy.grants import tenant_grants
 from shared.tenancy.models import Tenant
 
 _PROVISION_LOCK = 0x7072_6F76  # any constant: two provisions go one after the other
@@ -79,14 +80,17 @@ def provision_schema(tenant: Tenant, *, target: int, alias: str = "default") -> 
         cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
         for role in (*sorted(owners), OPERATOR_ROLE):
             cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, sql.Identifier(role)))
+        cursor.execute(
+            sql.SQL("GRANT USAGE, CREATE ON SCHEMA {} TO {}").format(schema, sql.Identifier(HISTORY_ROLE))
+        )
     call_command("migrate_schemas", schema_name=tenant.schema_name, tenant=True, database=alias, verbosity=0)
     with transaction.atomic(using=alias), connection.cursor() as cursor:
         for config in tenant_apps():
             for model in config.get_models(include_auto_created=True):
                 table = sql.Identifier(tenant.schema_name, model._meta.db_table)
-                for role in (domain_of_app(config.label).role, OPERATOR_ROLE):
+                for role, verbs in tenant_grants(model).items():
                     cursor.execute(
-                        sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(
+                        sql.SQL(f"GRANT {', '.join(verbs)} ON {{}} TO {{}}").format(
                             table, sql.Identifier(role)
                         )
                     )

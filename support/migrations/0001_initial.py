@@ -124,6 +124,27 @@ class Migration(migrations.Migration):
             options={
                 "db_table": 'support_app"."agents',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="agents_newest",
+                    )
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(fields=("profile",), name="agents_profile_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("presence__in", ["online", "away", "offline"])),
+                        name="agents_presence_check",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="support_agents_organization_id_key"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="profile", name="support_agents_profile_id_fk", on_delete="CASCADE"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -221,6 +242,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "customer",
                 "db_table": 'support_app"."customer_references',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"), models.F("email_norm"), name="support_references_email"
+                    ),
+                    models.Index(
+                        models.F("organization"), models.F("name_norm"), name="support_references_name"
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="support_references_newest",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        fields=("customer_id",), living=False, name="support_customer_references_customer_key"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="support_customer_references_organization_id_key"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -437,6 +480,132 @@ class Migration(migrations.Migration):
             options={
                 "db_table": 'support_app"."tickets',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="tickets_newest",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("status"),
+                        models.F("priority"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="tickets_queue",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("status"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="tickets_status",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("priority"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="tickets_priority",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("channel"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="tickets_channel",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("agent"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="tickets_agent",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("customer"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="tickets_customer",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        models.F("subject_norm"),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="tickets_subject",
+                    ),
+                ],
+                "constraints": [
+                    shared.records.constraints.TenantUnique(
+                        fields=("number",), living=False, name="tickets_number_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="tickets_number_from_one_check"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "new",
+                                    "open",
+                                    "pending_customer",
+                                    "pending_third_party",
+                                    "on_hold",
+                                    "resolved",
+                                    "closed",
+                                    "merged",
+                                    "spam",
+                                ],
+                            )
+                        ),
+                        name="tickets_status_check",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("priority__in", ["low", "normal", "high", "urgent"])),
+                        name="tickets_priority_check",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "chat", "phone", "web", "api"])),
+                        name="tickets_channel_check",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["resolved", "closed"]), _negated=True),
+                            ("resolved_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="tickets_resolved_check",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", False), ("status", "closed")),
+                            models.Q(
+                                models.Q(("status", "closed"), _negated=True), ("closed_at__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tickets_closed_check",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="support_tickets_organization_id_key"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="customer", name="support_tickets_customer_id_fk", on_delete="SET_NULL"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="agent", name="support_tickets_agent_id_fk", on_delete="SET_NULL"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -479,6 +648,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": 'support_app"."ticket_counters',
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization",), name="ticket_counters_key")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -573,6 +745,37 @@ class Migration(migrations.Migration):
                 "verbose_name": "message",
                 "db_table": 'support_app"."ticket_messages',
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.F("ticket"),
+                        models.F("created_at"),
+                        models.F("id"),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="ticket_messages_conversation",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("direction__in", ["inbound", "outbound"])),
+                        name="ticket_messages_direction_check",
+                    ),
+                    shared.records.constraints.TenantUnique(
+                        condition=models.Q(("message_id", ""), _negated=True),
+                        fields=("message_id",),
+                        living=False,
+                        name="ticket_messages_message_id_key",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="support_ticket_messages_organization_id_key"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="ticket", name="support_ticket_messages_ticket_id_fk", on_delete="CASCADE"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="author", name="support_ticket_messages_author_id_fk", on_delete="SET_NULL"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -651,326 +854,27 @@ class Migration(migrations.Migration):
                 "verbose_name": "note",
                 "db_table": 'support_app"."ticket_notes',
                 "abstract": False,
-            },
-        ),
-        migrations.AddIndex(
-            model_name="agent",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="agents_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agent",
-            constraint=shared.records.constraints.TenantUnique(
-                fields=("profile",), message="This person is an agent already.", name="agents_profile_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("presence__in", ["online", "away", "offline"])),
-                name="agents_presence_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agent",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="support_agents_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agent",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="profile", name="support_agents_profile_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerreference",
-            index=models.Index(
-                models.F("organization"), models.F("email_norm"), name="support_references_email"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerreference",
-            index=models.Index(
-                models.F("organization"), models.F("name_norm"), name="support_references_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customerreference",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="support_references_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerreference",
-            constraint=shared.records.constraints.TenantUnique(
-                fields=("customer_id",), living=False, name="support_customer_references_customer_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customerreference",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="support_customer_references_organization_id_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("organization"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="tickets_newest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("organization"),
-                models.F("status"),
-                models.F("priority"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="tickets_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("organization"),
-                models.F("status"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="tickets_status",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("organization"),
-                models.F("priority"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="tickets_priority",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("organization"),
-                models.F("channel"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="tickets_channel",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("organization"),
-                models.F("agent"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="tickets_agent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("organization"),
-                models.F("customer"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="tickets_customer",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("organization"),
-                models.F("subject_norm"),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="tickets_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=shared.records.constraints.TenantUnique(
-                fields=("number",), living=False, name="tickets_number_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="tickets_number_from_one_check"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "new",
-                            "open",
-                            "pending_customer",
-                            "pending_third_party",
-                            "on_hold",
-                            "resolved",
-                            "closed",
-                            "merged",
-                            "spam",
-                        ],
+                "indexes": [
+                    models.Index(
+                        models.F("organization"),
+                        models.F("ticket"),
+                        models.F("created_at"),
+                        models.F("id"),
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        name="ticket_notes_ticket",
                     )
-                ),
-                name="tickets_status_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority__in", ["low", "normal", "high", "urgent"])),
-                name="tickets_priority_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["email", "chat", "phone", "web", "api"])),
-                name="tickets_channel_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["resolved", "closed"]), _negated=True),
-                    ("resolved_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="tickets_resolved_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", False), ("status", "closed")),
-                    models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="tickets_closed_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="support_tickets_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="customer", name="support_tickets_customer_id_fk", on_delete="SET_NULL"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="agent", name="support_tickets_agent_id_fk", on_delete="SET_NULL"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketcounter",
-            constraint=models.UniqueConstraint(fields=("organization",), name="ticket_counters_key"),
-        ),
-        migrations.AddIndex(
-            model_name="ticketmessage",
-            index=models.Index(
-                models.F("organization"),
-                models.F("ticket"),
-                models.F("created_at"),
-                models.F("id"),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="ticket_messages_conversation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("direction__in", ["inbound", "outbound"])),
-                name="ticket_messages_direction_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketmessage",
-            constraint=shared.records.constraints.TenantUnique(
-                condition=models.Q(("message_id", ""), _negated=True),
-                fields=("message_id",),
-                living=False,
-                message="This mail is a message already.",
-                name="ticket_messages_message_id_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketmessage",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="support_ticket_messages_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketmessage",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="ticket", name="support_ticket_messages_ticket_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketmessage",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="author", name="support_ticket_messages_author_id_fk", on_delete="SET_NULL"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticketnote",
-            index=models.Index(
-                models.F("organization"),
-                models.F("ticket"),
-                models.F("created_at"),
-                models.F("id"),
-                condition=models.Q(("deleted_at__isnull", True)),
-                name="ticket_notes_ticket",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketnote",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "id"), name="support_ticket_notes_organization_id_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketnote",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="ticket", name="support_ticket_notes_ticket_id_fk", on_delete="CASCADE"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketnote",
-            constraint=shared.records.constraints.TenantForeignKeyConstraint(
-                field="author", name="support_ticket_notes_author_id_fk", on_delete="SET_NULL"
-            ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "id"), name="support_ticket_notes_organization_id_key"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="ticket", name="support_ticket_notes_ticket_id_fk", on_delete="CASCADE"
+                    ),
+                    shared.records.constraints.TenantForeignKeyConstraint(
+                        field="author", name="support_ticket_notes_author_id_fk", on_delete="SET_NULL"
+                    ),
+                ],
+            },
         ),
     ]

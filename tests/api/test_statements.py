@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
@@ -92,3 +93,21 @@ def test_a_lost_preparation_is_survived(committed: Callable[[str], Tenant], monk
     assert caller.get(URL).status_code == 200
     assert prepared._switched_off
     assert caller.get(URL).status_code == 200
+
+
+def test_a_preparation_that_fails_is_none(committed: Callable[[str], Tenant], monkeypatch: Any) -> None:
+    """Such as while the tables move: the statement itself is sent, and the next one is not taken for prepared."""
+    monkeypatch.setattr(prepared, "_switched_off", False)
+    caller = make_caller(committed("Moving"), "platform:read")
+
+    def refuse(*_: Any) -> None:
+        raise psycopg.errors.InsufficientPrivilege("permission denied for schema platform")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(prepared, "_prepare", refuse)
+        connection.close()
+        for _ in range(prepared.USES_BEFORE + 3):
+            assert caller.get(URL).status_code == 200
+    for _ in range(prepared.USES_BEFORE + 3):
+        assert caller.get(URL).status_code == 200
+    assert not prepared._switched_off

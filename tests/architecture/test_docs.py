@@ -131,7 +131,7 @@ def test_every_table_is_in_the_glossary() -> None:
         "idempotency_keys",
     }
     glossary = (DOCS / "glossary.md").read_text()
-    tables = {split_table(model._meta.db_table)[1] for model in declared_models()}
+    tables = {split_table(model._meta.db_table)[1] for model in declared_models(versions=False)}
     missing = {table for table in tables if not re.search(rf"\b{table}\b", glossary)}
     assert missing - parts == set()
     assert parts - missing == set(), "an exemption that nothing needs any more"

@@ -12,10 +12,11 @@ from shared.records import Record, TenantForeignKey
 from shared.records.models import TenantRow
 from shared.session import acting
 from shared.tenancy.models import Tenant
+from tests.bases.history import HistoryContract
 from tests.bases.isolation import violations
 
 
-class ModelContract:
+class ModelContract(HistoryContract):
     """Inherit, set ``model``, and write ``make(tenant)``, which creates and returns a new row each time it is called
     (already inside a unit of the model's domain for that tenant)."""
 

@@ -261,6 +261,15 @@ OBSTACLES = [
     ("CREATE TABLE public.tickets (id bigserial PRIMARY KEY)", "column id is bigint, the model's is uuid"),
     ("CREATE TABLE public.tickets (id uuid PRIMARY KEY)", "column subject (varchar(300)) is missing"),
     ("CREATE TABLE public.tickets (id uuid PRIMARY KEY, mood text)", "no field declares column mood"),
+    (
+        "CREATE TABLE public.tickets (id uuid PRIMARY KEY, subject varchar(200))",
+        "ALTER TABLE public.tickets ALTER subject TYPE varchar(300), ADD subject_norm varchar(300) GENERATED ALWAYS AS",
+    ),
+    (
+        "CREATE TABLE public.tickets (id uuid PRIMARY KEY, subject varchar(200), "
+        "subject_norm varchar(300) GENERATED ALWAYS AS (lower(trim(subject))) STORED)",
+        "column subject must become varchar(300), which PostgreSQL refuses",
+    ),
     ("CREATE TABLE public.customer_interactions (id uuid)", "is not partitioned, unlike"),
     ("CREATE TABLE public.recipes (id serial)", "public.recipes: no model declares it"),
     ("CREATE TABLE public.custom_fields (id uuid)", "or support_app.custom_fields"),
@@ -311,7 +320,7 @@ def test_a_wrong_server_login_or_database_is_one_sentence(copy: Installation) ->
     for url, sentence in (
         ("postgresql://trellis@127.0.0.1:1/trellis", "The database server cannot be reached"),
         (database_url("trellis_web").replace("trellis_web:", "nobody:"), "cannot be reached"),
-        (database_url(), "name the same"),
+        (database_url(), "where no domain lives"),
         ("", "Set BOOTSTRAP_DATABASE_URL"),
     ):
         done = copy.manage("adopt_tables", "--apply", BOOTSTRAP_DATABASE_URL=url)

@@ -121,6 +121,45 @@ MUTATIONS = [
         f"ALTER TABLE {TABLE} DISABLE TRIGGER touch_record", "is disabled", True, id="trigger-disabled"
     ),
     pytest.param(
+        f"DROP TRIGGER remember_update ON {TABLE}",
+        "trigger remember_update is missing",
+        False,
+        id="memory-dropped",
+    ),
+    pytest.param(
+        f"ALTER TABLE {TABLE} DISABLE TRIGGER remember_delete",
+        "trigger remember_delete is disabled",
+        False,
+        id="memory-disabled",
+    ),
+    pytest.param(
+        f"ALTER TABLE {TABLE} ENABLE TRIGGER remember_insert",
+        "remember_insert does not fire for a replica",
+        False,
+        id="memory-not-always",
+    ),
+    pytest.param(
+        f"DROP TRIGGER refuse_truncate ON {TABLE}", "refuse_truncate is missing", False, id="truncate-allowed"
+    ),
+    pytest.param(
+        f"DROP TRIGGER refuse_rewriting ON {TABLE}_history",
+        "refuse_rewriting is missing or disabled",
+        False,
+        id="versions-unguarded",
+    ),
+    pytest.param(
+        f"GRANT UPDATE ON {TABLE}_history TO trellis_platform",
+        "trellis_platform has UPDATE",
+        False,
+        id="versions-writable",
+    ),
+    pytest.param(
+        "SELECT shared.define_memory('shared', 'remember_user_profiles', 'BEGIN RETURN NULL; END')",
+        f"{TABLE}: its function remember_user_profiles is not as declared",
+        False,
+        id="memory-rewritten",
+    ),
+    pytest.param(
         f"ALTER TABLE {TABLE} OWNER TO trellis_support", "belongs to trellis_support", True, id="owner"
     ),
 ]
@@ -139,7 +178,11 @@ def test_a_slack_table_is_noticed(
     differences = check_domains(superuser).differences
     assert any(TABLE in d and sentence in d for d in differences), differences
     if probe_notices:
-        assert violations(superuser, UserProfile, *rows) != []
+        try:
+            noticed = violations(superuser, UserProfile, *rows) != []
+        except psycopg.errors.IntegrityConstraintViolation:  # versions do not follow: refused at once
+            noticed = True
+        assert noticed
 
 
 ELSEWHERE = [

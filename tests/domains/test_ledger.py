@@ -132,5 +132,8 @@ def test_a_tenants_schema_keeps_a_ledger_of_its_integrations(copy: Installation)
     copy.must("provision", TRELLIS_PROCESS="migrations")
     with copy.connection() as superuser:
         schema = tenant_schema_name(uuid.UUID(tenant[0]))
-        assert rows(superuser, schema).keys() == {("quickbooks", "0001_initial")}
+        assert rows(superuser, schema).keys() == {
+            ("quickbooks", "0001_initial"),
+            ("quickbooks", "0002_history"),
+        }
     assert "as declared" in copy.must("check_domains")

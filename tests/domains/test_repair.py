@@ -53,7 +53,7 @@ def mend(connection: psycopg.Connection[Any]) -> list[str]:
 
 def test_a_new_domain_gets_what_the_registry_says(with_a_new_domain: psycopg.Connection[Any]) -> None:
     differences = check_domains(with_a_new_domain).differences
-    assert "platform.customers: trellis_loyalty lacks SELECT; run manage.py migrate." in differences
+    assert "platform.customers: trellis_loyalty lacks SELECT; run manage.py migrate_domains." in differences
     assert any("trellis_loyalty_app may not call it" in d for d in differences)
     assert any("django_content_type: trellis_loyalty may not read it" in d for d in differences)
 

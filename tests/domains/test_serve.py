@@ -118,11 +118,15 @@ def test_a_worker_takes_and_schedules_the_work_of_its_domains() -> None:
     assert json.loads(done.stdout) == [
         ["support"],
         "support",
-        {"purge-idempotency-keys-support": {"domain": "support"}},
+        {"purge-idempotency-keys-support": {"domain": "support", "once_per_database": True}},
     ]
     done = run(code, os.environ | {"TRELLIS_PROCESS": "worker"})
     assert json.loads(done.stdout)[2] == {
-        "purge-idempotency-keys-platform": {"domain": "platform"},
+        **{
+            f"purge-idempotency-keys-{name}": {"domain": name, "once_per_database": True}
+            for name in ("platform", "support", "crm", "marketing")
+        },
+        "sync-tenancy": None,  # a domain may move while the scheduler runs
         "clear-expired-sessions": None,
     }
 

@@ -44,6 +44,12 @@ def test_everything_on_the_schedule_is_a_task() -> None:
     assert scheduled <= set(current_app.tasks)
 
 
+@pytest.mark.parametrize("name", ["shared.sync_tenancy", "shared.purge_idempotency_keys"])
+def test_what_the_scheduler_sends_to_an_operators_task_is_taken(name: str) -> None:
+    current_app.loader.import_default_modules()
+    current_app.tasks[name].apply_async(kwargs={"domain": "platform"}, queue="nobody-listens", expires=1)
+
+
 def test_expired_sessions_are_cleared_and_living_ones_kept(worker_login: Callable[[str], Tenant]) -> None:
     now = timezone.now()
     with acting(domain="platform", organization=None):

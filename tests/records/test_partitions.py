@@ -64,7 +64,10 @@ def test_a_new_month_takes_its_rows_from_the_default_partition(committed: Callab
         connection.set_autocommit(False)
         made = make_partitions(connection, today=future, ahead=1)
         connection.commit()
-        assert made == ["platform.customer_interactions_2031_05", "platform.customer_interactions_2031_06"]
+        assert [name for name in made if "interactions" in name] == [
+            "platform.customer_interactions_2031_05",
+            "platform.customer_interactions_2031_06",
+        ]
         assert make_partitions(connection, today=future, ahead=1) == []
     finally:
         connection.close()

@@ -12,6 +12,7 @@ from django.db.models.fields import NOT_PROVIDED
 from psycopg import sql
 
 from shared.domains.adopting.legacy import Column, LegacyTable
+from shared.domains.adopting.shape import is_narrower
 
 TENANT_COLUMN = "organization_id"
 _HOLDS = {
@@ -43,18 +44,56 @@ def column_obstacles(
     types = {name: str(field.db_type(connections["default"])) for name, field in fields.items()}
     plain = _plain_types(connection, types)
     for name in missing_columns(table, model):
+        field = fields[name]
         if name == TENANT_COLUMN:
             if not tenant_given:
                 yield f"column {name} is missing: add it, or name the tenant of all rows (--tenant SLUG)."
-        elif isinstance(fields[name], models.GeneratedField):
-            yield f"column {name}, which is generated, is missing: adding it rewrites the table, so do that before."
-        elif not can_be_added(fields[name]):
+        elif isinstance(field, models.GeneratedField):
+            statement = _generated_column(table, field, types)
+            yield (
+                f"column {name}, which is generated, is missing: adding it rewrites the table, so do that before: "
+                f"{statement}"
+            )
+        elif not can_be_added(field):
             yield f"column {name} ({types[name]}) is missing and has no default: add it and fill it."
     for name, column in table.columns.items():
         if name not in fields:
             yield f"no field declares column {name}: keep what it holds in custom_fields, and drop it."
         else:
             yield from _differences(connection, table.name, column, fields[name], plain[name])
+            field = fields[name]
+            if isinstance(field, models.GeneratedField) and column.generated:
+                for source in _narrow_sources(table, field, types):
+                    yield (
+                        f"column {source} must become {types[source]}, which PostgreSQL refuses as long as {name} is "
+                        f"generated from it: drop {name}, and run this again for the statement that adds it."
+                    )
+
+
+def _generated_column(table: LegacyTable, field: models.GeneratedField, types: Mapping[str, str]) -> str:
+    """The statement that adds a generated column. What it is made of becomes as wide as the model's in the same breath:
+    afterwards PostgreSQL would not let it."""
+    connection = connections["default"]
+    expression, parameters = field.generated_sql(connection)
+    values = tuple(connection.schema_editor().quote_value(value) for value in parameters)
+    changes = [f"ALTER {name} TYPE {types[name]}" for name in _narrow_sources(table, field, types)]
+    changes.append(
+        f"ADD {field.column} {types[str(field.column)]} GENERATED ALWAYS AS ({expression % values}) STORED"
+    )
+    return f"ALTER TABLE public.{table.name} {', '.join(changes)};"
+
+
+def _narrow_sources(table: LegacyTable, field: models.GeneratedField, types: Mapping[str, str]) -> list[str]:
+    """Columns that a generated one is made of and that adoption makes wider."""
+    expression: Any = field.expression  # type: ignore[attr-defined]  # missing in the stubs
+    made_of = {getattr(part, "name", "") for part in expression.flatten() if isinstance(part, models.F)}
+    names = sorted(name for name, own in fields_of(field.model).items() if own.name in made_of)
+    return [
+        name
+        for name in names
+        if name in table.columns
+        and is_narrower(table.columns[name].declared, types[name].replace("varchar", "character varying"))
+    ]
 
 
 def can_be_added(field: models.Field[Any, Any]) -> bool:

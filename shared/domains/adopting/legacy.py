@@ -14,6 +14,8 @@ class Column:
     type: str
     nullable: bool
     generated: bool
+    declared: str
+    """The type with its length, as in ``character varying(50)``."""
 
 
 @dataclass
@@ -55,7 +57,8 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NO
 ORDER BY c.relname"""
 
 _COLUMNS = """
-SELECT a.attrelid, a.attname, format_type(a.atttypid, NULL), NOT a.attnotnull, a.attgenerated <> ''
+SELECT a.attrelid, a.attname, format_type(a.atttypid, NULL), NOT a.attnotnull, a.attgenerated <> '',
+       format_type(a.atttypid, a.atttypmod)
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped"""
 

@@ -124,7 +124,7 @@ def alter_columns(
             if column.default is None and name in values:
                 passing.append(sql.SQL("ALTER COLUMN {} DROP DEFAULT").format(own))
             continue
-        if _is_narrower(mine.type, column.type):
+        if is_narrower(mine.type, column.type):
             changes.append(sql.SQL(f"ALTER COLUMN {{}} TYPE {column.type}").format(own))
         if column.default not in (None, mine.default) and not mine.sequence and not column.generated:
             changes.append(sql.SQL(f"ALTER COLUMN {{}} SET DEFAULT {column.default}").format(own))
@@ -194,7 +194,7 @@ def _definition(column: Column, value: Any) -> sql.Composed:
     return sql.SQL(" ").join(words)
 
 
-def _is_narrower(mine: str, wanted: str) -> bool:
+def is_narrower(mine: str, wanted: str) -> bool:
     """``character varying(50)`` is narrower than ``character varying(200)`` and than ``text``: PostgreSQL widens it
     without writing a row."""
     if wanted == "text":

@@ -17,10 +17,12 @@ from shared.domains.check.catalog import Catalog, Table, read_catalog
 from shared.domains.check.functions import compare_functions
 from shared.domains.check.ledgers import compare_ledgers
 from shared.domains.check.libraries import compare_libraries
+from shared.domains.check.memory import compare_memory
 from shared.domains.check.roles import compare_roles, compare_schemas
 from shared.domains.check.tables import compare_table
 from shared.domains.ledger import LEDGER
 from shared.domains.registry import SHARED_SCHEMA, Domain, domains, find_domain_of_app, split_table
+from shared.records.versions.models import is_version
 
 
 @dataclass
@@ -32,14 +34,19 @@ class Report:
     differences: list[str] = field(default_factory=list)
 
 
-def declared_models(*, tenant_apps: bool = False) -> Iterator[type[models.Model]]:
-    """Models whose tables lie in the domains' schemas and ``shared``; or those of the tenants' own schemas."""
+def declared_models(*, tenant_apps: bool = False, versions: bool = True) -> Iterator[type[models.Model]]:
+    """Models whose tables lie in the domains' schemas and ``shared``; or those of the tenants' own schemas.
+
+    ``versions``: those of version tables too, which follow from their record's.
+    """
     for config in apps.get_app_configs():
         if config.name != "shared" and find_domain_of_app(config.label) is None:
             continue
         if (config.name in settings.TENANT_APPS) != tenant_apps:
             continue
         for model in config.get_models(include_auto_created=True):
+            if is_version(model) and not versions:
+                continue
             if model._meta.managed and not model._meta.proxy:
                 yield model
 
@@ -58,6 +65,7 @@ def check_domains(
     report.differences.extend(compare_schemas(catalog, schemas, living))
     report.differences.extend(_compare_tables(catalog, schemas, living))
     report.differences.extend(_compare_tenant_tables(catalog, tenant_schemas, living))
+    report.differences.extend(_compare_memory(connection, catalog, tenant_schemas, living))
     report.differences.extend(compare_ledgers(catalog, schemas, living))
     report.differences.extend(compare_functions(catalog, [*schemas, "public"]))
     report.differences.extend(compare_libraries(catalog, living))
@@ -101,7 +109,7 @@ def _compare_tables(catalog: Catalog, schemas: list[str], living: Sequence[Domai
     for qualified, model in expected.items():
         table = catalog.tables.get(qualified)
         if table is None:
-            yield f"{qualified}: the table of {model._meta.label} is missing; run manage.py migrate."
+            yield f"{qualified}: the table of {model._meta.label} is missing; run manage.py migrate_domains."
         else:
             yield from compare_table(catalog, table, model, access_of(model))
     for table in catalog.tables.values():
@@ -146,6 +154,20 @@ def _compare_tenant_tables(
                 yield f"{name}: the table of {model._meta.label} is missing; run manage.py provision."
                 continue
             yield from compare_table(catalog, table, model, access_of(model), tenant_schema=True)
+
+
+def _compare_memory(
+    connection: Any, catalog: Catalog, tenant_schemas: list[str], living: Sequence[Domain]
+) -> Iterator[str]:
+    """What remembers, in the domains' schemas and in the tenants' own."""
+    places = [(name, model) for name, model in models_by_table(living).items()]
+    for model in declared_models(tenant_apps=True):
+        if _lives(model, living):
+            places.extend((f"{schema}.{model._meta.db_table}", model) for schema in tenant_schemas)
+    with connection.cursor() as cursor:
+        for name, model in places:
+            if name in catalog.tables:
+                yield from compare_memory(cursor, catalog.tables[name], model)
 
 
 def _matrix(catalog: Catalog, schemas: list[str], living: Sequence[Domain]) -> dict[str, dict[str, str]]:

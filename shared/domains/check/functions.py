@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db.migrations.loader import MigrationLoader
 
 from shared.domains.check.catalog import Catalog, Function
+from shared.domains.check.memory import compare_memory_function, is_memory
 from shared.domains.functions import callers
 from shared.domains.operations import CreateFunctions
 from shared.domains.registry import OWNER_ROLE
@@ -39,6 +40,9 @@ def compare_functions(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
     for function in catalog.functions.values():
         if function.signature.partition(".")[0] not in schemas:
             continue
+        if is_memory(function):
+            yield from compare_memory_function(function)
+            continue
         name = types_only(function.signature)
         found[name] = function
         if name not in declared:
@@ -52,16 +56,16 @@ def compare_functions(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
     for name in sorted(declared.keys() - found.keys()):
         if name.partition(".")[0] not in schemas:
             continue  # its domain lives in another database
-        yield f"Function {name}: missing; run manage.py migrate."
+        yield f"Function {name}: missing; run manage.py migrate_domains."
 
 
 def compare_callers(function: Function, *, lookup: bool) -> Iterator[str]:
     """Who may call it, and nobody else."""
     expected = callers(function.signature, lookup=lookup)
     for role in sorted(expected - function.execute):
-        yield f"Function {function.signature}: {role} may not call it; run manage.py migrate."
+        yield f"Function {function.signature}: {role} may not call it; run manage.py migrate_domains."
     for role in sorted(function.execute - expected):
-        yield f"Function {function.signature}: {role} may call it, which nobody declared; run manage.py migrate."
+        yield f"Function {function.signature}: {role} may call it, which nobody declared; run manage.py migrate_domains."
 
 
 def types_only(signature: str) -> str:

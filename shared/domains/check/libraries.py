@@ -23,4 +23,4 @@ def compare_libraries(catalog: Catalog, living: Sequence[Domain]) -> Iterator[st
             continue
         for domain in living:
             if "SELECT" not in table.grants.get(domain.role, set()):
-                yield f"{table.qualified}: {domain.role} may not read it; run manage.py migrate."
+                yield f"{table.qualified}: {domain.role} may not read it; run manage.py migrate_domains."

@@ -1,6 +1,7 @@
 """Policies and grants of what was there before: a table knows nothing of a domain that is younger than itself.
 
-``manage.py migrate`` ends with this. What nobody can derive (a stray policy, an owner) stays for ``check_domains`` to name.
+``manage.py migrate_domains`` ends with this. What nobody can derive (a stray policy, an owner) stays for
+``check_domains`` to name.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from shared.domains.functions import function_access_sql
 from shared.domains.operations import open_to_all_sql
 from shared.domains.patience import patiently
 from shared.domains.registry import Domain, domains
+from shared.records.versions.upkeep import settle_all
 
 
 def apply_access(
     connection: BaseDatabaseWrapper, living: Sequence[Domain] = (), *, say: Callable[[str], None]
 ) -> None:
-    """Give every table and function of ``connection``'s database, as their owner, the access that is declared."""
+    """Give every table and function of ``connection``'s database, as their owner, the access that is declared, and
+    every table the memory."""
     for name, statements in access_statements(connection, living):
 
         def change(statements: list[str] = statements) -> None:
@@ -38,6 +41,7 @@ def apply_access(
 
         patiently(change, what=f"Access to {name}")
         say(f"Access to {name} is as declared again")
+    settle_all(connection, say=say)
 
 
 def access_statements(

@@ -59,7 +59,8 @@ def compare_schemas(catalog: Catalog, schemas: list[str], living: Sequence[Domai
             continue
         if schema.owner != OWNER_ROLE:
             yield f"Schema {name} belongs to {schema.owner}, not to {OWNER_ROLE}; {ADMINISTRATOR_HINT}."
-        for role in sorted(schema.create - {OWNER_ROLE}):
+        creators = {OWNER_ROLE} if name == "public" else {OWNER_ROLE, HISTORY_ROLE}
+        for role in sorted(schema.create - creators):
             yield f"{role} may create in schema {name}; REVOKE CREATE ON SCHEMA {name} FROM {role}."
         for role in sorted(needed - schema.usage):
             yield f"{role} may not use schema {name}; {ADMINISTRATOR_HINT}."

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from django.db import models
 
-from shared.domains.access import TableAccess
+from shared.domains.access import TableAccess, access_of
 from shared.domains.check.catalog import Catalog, Table
-from shared.domains.registry import OPERATOR_ROLE, OWNER_ROLE, SHARED_SCHEMA, domain_of_model, domains
+from shared.domains.registry import OWNER_ROLE, SHARED_SCHEMA, domains
 from shared.records.constraints import TenantForeignKeyConstraint
 from shared.records.protection import TOUCH_TRIGGER, has_columns
+from shared.records.versions.triggers import GUARD
+from shared.tenancy.grants import tenant_grants
 
 
 def compare_table(
@@ -85,8 +87,7 @@ def compare_grants(
 ) -> Iterator[str]:
     name = table.qualified
     if tenant_schema:
-        verbs = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-        expected = {domain_of_model(model).role: verbs, OPERATOR_ROLE: verbs}
+        expected = {role: set(verbs) for role, verbs in tenant_grants(model).items()}
     else:
         expected = {role: set(verbs) for role, verbs in access.grants(table.schema).items()}
     for role in sorted(expected.keys() | table.grants.keys()):
@@ -94,12 +95,16 @@ def compare_grants(
         if have - need:
             yield f"{name}: {role} has {', '.join(sorted(have - need))}, which nobody declared."
         if need - have:
-            yield f"{name}: {role} lacks {', '.join(sorted(need - have))}; run manage.py migrate."
+            yield f"{name}: {role} lacks {', '.join(sorted(need - have))}; run manage.py migrate_domains."
     for column in sorted(table.column_grants):
         yield f"{name}: column {column} has grants of its own, which nobody declared."
 
 
 def _compare_triggers(table: Table, model: type[models.Model]) -> Iterator[str]:
+    if access_of(model).written_by_history:
+        if table.triggers.get(GUARD) != "A":
+            yield f"{table.qualified}: trigger {GUARD} is missing or disabled, so rows could be changed afterwards."
+        return
     if not has_columns(model, "version", "updated_at"):
         return
     state = table.triggers.get(TOUCH_TRIGGER)

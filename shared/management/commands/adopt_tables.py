@@ -18,7 +18,7 @@ from shared.domains.adopting.plan import Plan, make_plan
 from shared.domains.adopting.swap import set_aside, swap
 from shared.domains.patience import StillLockedError, patiently
 from shared.domains.provision import ProvisionError, connect_if_there
-from shared.domains.router import domains_in
+from shared.domains.router import database_aliases, domains_in
 
 
 class Command(BaseCommand):
@@ -46,12 +46,14 @@ class Command(BaseCommand):
         try:
             named = read_map(options["map"]) if options["map"] else {}
             with _administrator() as connection:
-                self._adopt(connection, named, options)
+                self._adopt(connection, _alias_of(connection), named, options)
         except (AdoptionError, ProvisionError, StillLockedError) as error:
             raise CommandError(str(error)) from error
 
-    def _adopt(self, connection: psycopg.Connection[Any], named: dict[str, str], options: Any) -> None:
-        living = domains_in("default")
+    def _adopt(
+        self, connection: psycopg.Connection[Any], alias: str, named: dict[str, str], options: Any
+    ) -> None:
+        living = domains_in(alias)
 
         def planned() -> Plan:
             return make_plan(
@@ -79,7 +81,7 @@ class Command(BaseCommand):
             return
         if plan.set_aside:
             patiently(lambda: set_aside(connection, plan), what="Setting aside")
-        call_command("migrate", verbosity=0, stdout=self.stdout)
+        call_command("migrate", database=alias, verbosity=0, stdout=self.stdout)
         plan = planned()
         if plan.obstacles:
             raise AdoptionError("\n".join(plan.obstacles))
@@ -99,10 +101,16 @@ def _administrator() -> psycopg.Connection[Any]:
     connection = connect_if_there(url)
     if connection is None:
         raise AdoptionError("The database of BOOTSTRAP_DATABASE_URL does not exist: correct the URL.")
-    found, database = connection.info.dbname, connections["default"].settings_dict["NAME"]
-    if found != database:
-        connection.close()
-        raise AdoptionError(
-            f"BOOTSTRAP_DATABASE_URL is the database {found}, DATABASE_URL {database}: name the same."
-        )
     return connection
+
+
+def _alias_of(connection: psycopg.Connection[Any]) -> str:
+    """The administrator's database as this installation knows it: where some of its domains live."""
+    databases = {alias: connections[alias].settings_dict["NAME"] for alias in database_aliases()}
+    for alias, name in databases.items():
+        if name == connection.info.dbname:
+            return alias
+    raise AdoptionError(
+        f"BOOTSTRAP_DATABASE_URL is the database {connection.info.dbname}, where no domain lives: "
+        f"name one of {', '.join(sorted(databases.values()))}."
+    )

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError
 
 from shared.domains.provision import ProvisionError, prepare_database
+from shared.domains.registry import served_domains
 from shared.domains.router import database_aliases, domains_in
 
 
@@ -37,7 +38,11 @@ class Command(BaseCommand):
 def _bootstrap_url(alias: str, home: str) -> str:
     """The administrator's URL of a database: SUPPORT_BOOTSTRAP_DATABASE_URL, else the home's login at its place."""
     if alias == "default":
-        return home
+        if not all(os.environ.get(f"{domain.name.upper()}_DATABASE_URL") for domain in served_domains()):
+            return home
+        alias = domains_in(alias)[
+            0
+        ].name  # nobody lives at home: the default database is that of the first domain
     named = os.environ.get(f"{alias.upper()}_BOOTSTRAP_DATABASE_URL")
     if named:
         return named

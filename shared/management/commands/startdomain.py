@@ -13,9 +13,9 @@ from shared.startdomain.words import RefusedNameError, Words, installed_words
 
 NEXT = """\
 Next:
-  .venv/bin/python manage.py prepare_database && .venv/bin/python manage.py migrate
+  .venv/bin/python manage.py prepare_database && .venv/bin/python manage.py migrate_domains
   .venv/bin/python manage.py check_domains
-  .venv/bin/python -m pytest tests/{app} tests/architecture
+  make test ARGS="tests/{app} tests/architecture"
 `make run` does the first two. What to change now: docs/how-to/add-a-domain.md. To take it back while it is as it is now:
   .venv/bin/python manage.py startdomain {app} --remove"""
 

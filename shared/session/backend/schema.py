@@ -18,6 +18,7 @@ from django.db.backends.utils import names_digest
 from shared.session.backend.names import fit, qualify, split_table
 
 ON_TABLE_CREATED = "shared.records.protection.protect_created_table"
+ON_MIGRATED = "shared.records.versions.upkeep.settle_touched"
 
 
 @cache
@@ -34,16 +35,52 @@ class DatabaseSchemaEditor(PostgreSQLSchemaEditor):
     # (Django names the one constraint, and that without its schema.)
     sql_delete_fk = "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE %(table)s DROP CONSTRAINT %(name)s"
 
+    def __enter__(self) -> Any:
+        self._touched: list[tuple[str, str, Any]] = []
+        return super().__enter__()
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        hook = self.connection.settings_dict.get("ON_MIGRATED", ON_MIGRATED)
+        if exc_type is None and hook and self._touched and not self.collect_sql:
+            _function(hook)(self, self._touched)
+        super().__exit__(exc_type, exc_value, traceback)
+
+    def _touch(self, model: type[models.Model], db_table: str = "") -> None:
+        schema, name = self._place(db_table or model._meta.db_table)
+        self._touched.append((str(schema), name, model))
+
     # Tables
+
+    def delete_model(self, model: type[models.Model]) -> None:
+        self._touch(model)
+        super().delete_model(model)
+
+    def add_field(self, model: type[models.Model], field: Any) -> None:
+        self._touch(model)
+        super().add_field(model, field)
+
+    def remove_field(self, model: type[models.Model], field: Any) -> None:
+        self._touch(model)
+        super().remove_field(model, field)
+
+    def alter_field(
+        self, model: type[models.Model], old_field: Any, new_field: Any, strict: bool = False
+    ) -> None:
+        self._touch(model)
+        super().alter_field(model, old_field, new_field, strict)
 
     def create_model(self, model: type[models.Model]) -> None:
         super().create_model(model)  # which comes back here for the tables of many-to-many fields
+        # A constraint that defers itself (references inside the tenant) gives Django nothing to defer.
+        self.deferred_sql = [sql for sql in self.deferred_sql if sql is not None]
         self._table_created(model)
 
     def alter_db_table(self, model: type[models.Model], old_db_table: str, new_db_table: str) -> None:
         """Rename a table, move it to another schema, or both."""
         if old_db_table == new_db_table:
             return
+        self._touch(model, new_db_table)
+        self._touch(model, old_db_table)
         (old_schema, old_name), (new_schema, new_name) = self._place(old_db_table), self._place(new_db_table)
         name = old_name
         if old_schema != new_schema:
@@ -83,6 +120,7 @@ class DatabaseSchemaEditor(PostgreSQLSchemaEditor):
         )
 
     def _table_created(self, model: type[models.Model]) -> None:
+        self._touch(model)
         hook = self.connection.settings_dict.get("ON_TABLE_CREATED", ON_TABLE_CREATED)
         if hook:
             _function(hook)(self, model)
