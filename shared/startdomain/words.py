@@ -13,6 +13,7 @@ from django.apps import apps
 
 from shared.domains.registry import SHARED_SCHEMA, domains
 from shared.records.custom_fields.models import CustomFieldDefinition, UniqueFieldValue
+from shared.records.versions.models import is_version
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _LONGEST = 20
@@ -164,7 +165,11 @@ def installed_words(name: str) -> Words:
             f"There is no domain {name!r}: {', '.join(d.name for d in domains())} are declared."
         )
     definitions = (CustomFieldDefinition, UniqueFieldValue)
-    models = [m for m in apps.get_app_config(domain.app).get_models() if not issubclass(m, definitions)]
+    models = [
+        model
+        for model in apps.get_app_config(domain.app).get_models()
+        if not issubclass(model, definitions) and not is_version(model)
+    ]
     if domain.central or len(models) != 1:
         raise RefusedNameError(f"{name} is not as startdomain made it: take it back with git.")
     model = models[0]
