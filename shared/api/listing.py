@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from shared.api.as_of import AS_OF
 from shared.api.filters import FilterPlan
 from shared.api.pagination import Cursor, Ordering, decode_cursor, encode_cursor, find_page, parse_limit
 from shared.api.problems import bad_parameter
@@ -23,7 +24,7 @@ from shared.api.units import carry_out
 if TYPE_CHECKING:
     from shared.api.viewsets import RecordViewSet
 
-LIST_PARAMETERS = frozenset({"limit", "cursor", "ordering", "fields", "expand", "count"})
+LIST_PARAMETERS = frozenset({"limit", "cursor", "ordering", "fields", "expand", "count", AS_OF})
 COUNT_LIMIT = 10_000
 
 

@@ -9,6 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 
+from shared.api.as_of import PARAMETER
 from shared.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from shared.api.problems import MEDIA_TYPE, TITLES
 from shared.domains.registry import get_domain
@@ -105,6 +106,8 @@ class Schema(AutoSchema):
             found += self._list_parameters()
         elif action == "retrieve":
             found += self._shape_parameters()
+        if self.view.looks_back and self.method == "GET":
+            found.append(PARAMETER)
         return found
 
     def _list_parameters(self) -> list[OpenApiParameter]:

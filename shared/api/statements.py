@@ -29,8 +29,9 @@ from shared.session.facts import Facts, _current, current
 
 Convert = Callable[[Any], Any]
 ORGANIZATION = "organization"
+AS_OF = "as_of"
 _KEPT = 2000
-_HARMLESS = frozenset({"organization", "domain", "role", "alias"})
+_HARMLESS = frozenset({"organization", "domain", "role", "alias", "as_of"})
 _statements: dict[Hashable, Statement | None] = {}
 
 
@@ -50,8 +51,9 @@ class Statement:
         facts = current()
         assert facts is not None
         params = list(self.constants)
+        given = {**values, ORGANIZATION: facts.organization, AS_OF: facts.as_of}
         for index, name in self.places:
-            params[index] = facts.organization if name == ORGANIZATION else values[name]
+            params[index] = given[name]
         rows = run_alone(facts.alias, self, params)
         if not self.converters:
             return rows
@@ -102,7 +104,12 @@ def find_statement(
     """
     facts = current()
     assert facts is not None
-    full_key = (facts.alias, key, tuple((name, type(value)) for name, value in values.items()))
+    full_key = (
+        facts.alias,
+        facts.as_of is not None,
+        key,
+        tuple((name, type(value)) for name, value in values.items()),
+    )
     try:
         return _statements[full_key]
     except KeyError:
@@ -152,8 +159,12 @@ def _compile_once(
         names[stand_ins[name]] = name
     organization = uuid.uuid4()
     names[organization] = ORGANIZATION
+    moment = None
+    if facts.as_of is not None:
+        moment = _stand_in(facts.as_of, names)
+        names[moment] = AS_OF
     connection = connections[facts.alias]
-    token = _current.set(_Watched(facts.with_(organization=organization)))  # type: ignore[arg-type]
+    token = _current.set(_Watched(facts.with_(organization=organization, as_of=moment)))  # type: ignore[arg-type]
     try:
         with connection.execute_wrapper(_refuse_queries):
             query = build(stand_ins).query

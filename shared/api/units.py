@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import time
 from collections.abc import Callable
@@ -26,7 +27,9 @@ FOLLOWING_SECONDS = 3.0
 """How long a unit looks for a domain that is moving: longer than its writers ever wait."""
 
 
-def unit_of(request: Request, domain: str) -> AbstractContextManager[Any]:
+def unit_of(
+    request: Request, domain: str, *, as_of: dt.datetime | None = None
+) -> AbstractContextManager[Any]:
     """A unit for the request's caller and tenant, acting as the domain of the URL."""
     caller = request.auth
     assert isinstance(caller, Caller)
@@ -35,10 +38,13 @@ def unit_of(request: Request, domain: str) -> AbstractContextManager[Any]:
         organization=caller.organization,
         actor=caller.actor,
         request_id=request_id_of(request._request),
+        as_of=as_of,
     )
 
 
-def reading_unit_of(request: Request, domain: str) -> AbstractContextManager[Any]:
+def reading_unit_of(
+    request: Request, domain: str, *, as_of: dt.datetime | None = None
+) -> AbstractContextManager[Any]:
     """As ``unit_of``, for reads alone: a replica may answer, unless the tenant has just written."""
     caller = request.auth
     assert isinstance(caller, Caller)
@@ -49,6 +55,7 @@ def reading_unit_of(request: Request, domain: str) -> AbstractContextManager[Any
         request_id=request_id_of(request._request),
         reading=True,
         replica=not has_just_written(alias_of(domain), caller.organization),
+        as_of=as_of,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from contextlib import AbstractContextManager
 from functools import cache
@@ -14,6 +15,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from shared.api.as_of import AS_OF, parse_moment
 from shared.api.authentication import ApiKeyAuthentication, StaffSessionAuthentication
 from shared.api.caller import Caller
 from shared.api.exceptions import exception_handler, label_problem
@@ -67,6 +69,8 @@ class ApiView(APIView):
     model: ClassVar[type[models.Model] | None] = None
     parameters: ClassVar[tuple[str, ...]] = ()
     """Query parameters that the view takes."""
+    looks_back: ClassVar[bool] = False
+    """Whether its reads take ``?as_of=``."""
 
     @property
     def app_label(self) -> str:
@@ -87,11 +91,20 @@ class ApiView(APIView):
 
     def unit(self) -> AbstractContextManager[Any]:
         """A unit of work for this request's caller, tenant and domain."""
-        return unit_of(self.request, self.domain)
+        return unit_of(self.request, self.domain, as_of=self.as_of)
 
     def reading_unit(self) -> AbstractContextManager[Any]:
         """A unit that only reads, so that a replica may answer."""
-        return reading_unit_of(self.request, self.domain)
+        return reading_unit_of(self.request, self.domain, as_of=self.as_of)
+
+    @property
+    def as_of(self) -> dt.datetime | None:
+        """The moment that a read is about; None for the present. A 400 problem for one that cannot be read of."""
+        if not self.looks_back or self.request.method not in SAFE_METHODS:
+            return None
+        raw = self.request.query_params.get(AS_OF)
+        # The filter form of a page sends every field.
+        return parse_moment(None if raw == "" and self.request.accepted_renderer.format == "api" else raw)
 
     def get_parsers(self) -> list[Any]:
         """JSON; forms too for people in a browser, who send no Authorization header."""
@@ -117,7 +130,10 @@ class ApiView(APIView):
 
     def read_parameters(self) -> dict[str, str]:
         """This request's query parameters; a 400 problem names unknown and repeated ones."""
-        return read_parameters(self.request.query_params, self.parameters)
+        reads = self.looks_back and self.request.method in SAFE_METHODS
+        return read_parameters(
+            self.request.query_params, (*self.parameters, AS_OF) if reads else self.parameters
+        )
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

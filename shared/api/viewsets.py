@@ -15,8 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from shared.api.as_of import AS_OF
 from shared.api.fields import ReferenceField
 from shared.api.filters import FilterPlan
+from shared.api.history import HistoryMixin
 from shared.api.listing import LIST_PARAMETERS, answer_list
 from shared.api.pages import RecordPagination
 from shared.api.pagination import Ordering
@@ -33,7 +35,7 @@ from shared.records.models import noun_of
 Service = Callable[..., Any]
 
 
-class RecordViewSet(ApiView, GenericViewSet):
+class RecordViewSet(HistoryMixin, ApiView, GenericViewSet):
     """Declares an endpoint; README.md in this package shows one.
 
     A service that is not declared is a method that is not allowed (405). Services are keyword-only and run inside
@@ -59,6 +61,7 @@ class RecordViewSet(ApiView, GenericViewSet):
     orderings: ClassVar[tuple[str, ...]] = ()
     """Further orders that ``?ordering=`` may name, as ``("name", "-updated_at")``, each backed by an index."""
     expandable: ClassVar[dict[str, Expand]] = {}
+    looks_back: ClassVar[bool] = True
 
     pagination_class = RecordPagination
     filter_backends = (
@@ -170,11 +173,20 @@ class RecordViewSet(ApiView, GenericViewSet):
         return answer_list(self, request)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        values = read_parameters(request.query_params, {"fields", "expand"})
+        values = read_parameters(request.query_params, {"fields", "expand", AS_OF})
         shape = parse_shape(values, self.field_names(), self.expandable)
         versioned = not shape.expand and self.has_version()
         wanted = ("version",) if versioned else ()
-        answer, extra = carry_out(self.reading_unit, lambda: self.read_record(shape, wanted))
+        moment = self.as_of
+        try:
+            answer, extra = carry_out(self.reading_unit, lambda: self.read_record(shape, wanted))
+        except NotFound:
+            if moment is None:
+                raise
+            noun = self.model._meta.verbose_name
+            raise NotFound(
+                f"There was no such {noun} at {moment.isoformat()}: it came later, or was deleted."
+            ) from None
         if not versioned:
             return Response(answer)
         if is_unchanged(request, extra[0]):

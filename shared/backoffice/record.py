@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
@@ -22,7 +22,9 @@ from shared.backoffice.checks import RecordAdminChecks
 from shared.backoffice.custom_fields import CustomFieldsMixin
 from shared.backoffice.filters import SHOW_DELETED, DeletedFilter
 from shared.backoffice.forms import VERSION_FIELD, RecordForm
+from shared.backoffice.history import HistoryMixin
 from shared.backoffice.paginator import CappedPaginator
+from shared.backoffice.past import PastMixin
 from shared.backoffice.relations import RelationsMixin
 from shared.backoffice.search import TOO_COSTLY_LOOKUPS, prefix_condition
 from shared.errors import DomainError
@@ -34,7 +36,7 @@ log = logging.getLogger(__name__)
 RECORD_FIELDS = ("id", "version", "created_at", "updated_at", "created_by_app", "deleted_at")
 
 
-class RecordAdmin(CustomFieldsMixin, RelationsMixin, ModelAdmin):
+class RecordAdmin(HistoryMixin, PastMixin, CustomFieldsMixin, RelationsMixin, ModelAdmin):
     """Lists, shows and edits the records of the tenant in force; the site runs each view in a unit of work.
 
     ``search_prefixes``: fields searched by their beginning. ``icon``: a Material symbol for sidebar and start page.
@@ -180,9 +182,6 @@ class RecordAdmin(CustomFieldsMixin, RelationsMixin, ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordChangeList]:
         return RecordChangeList
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        raise Http404("There is no history yet.")
 
     def get_list_select_related(self, request: HttpRequest) -> Any:
         """References that the list shows, also the optional ones, which Django alone would fetch row by

@@ -33,7 +33,7 @@ from shared.backoffice.handover.receiving import (
 from shared.backoffice.handover.sending import hand_back, hand_over
 from shared.backoffice.record import RecordAdmin
 from shared.backoffice.signin import SignInForm
-from shared.backoffice.units import domain_of_view, run_page
+from shared.backoffice.units import domain_of_view, keeps_past, run_page
 from shared.domains.registry import central_domain, domain_of_model, find_domain_of_app, serves
 from shared.session import acting
 
@@ -89,7 +89,8 @@ class TrellisAdminSite(UnfoldAdminSite):
                 if closed is not None:
                     return closed
             page = partial(guarded, request, *args, **kwargs)
-            return run_page(request, staff, domain=domain_of_view(request, view, kwargs), page=page)
+            domain = domain_of_view(request, view, kwargs)
+            return run_page(request, staff, domain=domain, page=page, past=keeps_past(view))
 
         return update_wrapper(inner, view)
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 
+from shared.backoffice.past import moment_of_page
 from shared.backoffice.refusals import REFUSALS, refuse_database_error, show_refusal
 from shared.domains.registry import (
     Domain,
@@ -21,6 +22,7 @@ from shared.domains.registry import (
     serves,
 )
 from shared.errors import DomainError
+from shared.records.versions.past import has_past
 from shared.session import acting
 from shared.tenancy.staff import Staff
 
@@ -41,16 +43,31 @@ def domain_of_view(request: HttpRequest, view: Callable[..., Any], kwargs: dict[
     return home_domain().name
 
 
+def keeps_past(view: Callable[..., Any]) -> bool:
+    """Whether the records of a page can be shown as of a date."""
+    owner = getattr(view, "__self__", None)
+    return isinstance(owner, ModelAdmin) and has_past(owner.model._meta.db_table)
+
+
 def _served(owner: Domain) -> str:
     return owner.name if serves(owner.name) else home_domain().name
 
 
 def run_page(
-    request: HttpRequest, staff: Staff, *, domain: str, page: Callable[[], HttpResponseBase]
+    request: HttpRequest,
+    staff: Staff,
+    *,
+    domain: str,
+    page: Callable[[], HttpResponseBase],
+    past: bool = False,
 ) -> HttpResponseBase:
-    """Run a page as ``domain`` for the tenant in force, and render what it returns before the unit ends,
-    since templates read related records. What PostgreSQL refuses becomes a page that says so."""
+    """Run a page as ``domain`` for the tenant in force, and render what it returns before the unit ends, since templates
+    read related records. ``past``: it can be shown as of a date. What PostgreSQL refuses becomes a page that says so."""
     unit: AbstractContextManager[Any] = nullcontext()
+    try:
+        request.as_of = moment_of_page(request, kept=past)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        return show_refusal(request, refusal.status, "Not possible", str(refusal))
     if (
         staff.organization_id is not None or get_domain(domain).central
     ):  # else it asks no database: choosing a tenant
@@ -59,6 +76,7 @@ def run_page(
             organization=staff.organization_id,
             actor=staff.actor,
             request_id=request.request_id,  # type: ignore[attr-defined]
+            as_of=request.as_of,  # type: ignore[attr-defined]
         )
     try:
         with unit:

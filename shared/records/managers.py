@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypeVar
+import datetime as dt
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db import models
 from django.utils import timezone
 
+from shared.records.versions.past import (
+    check_moment,
+    look_back,
+    moment_of_record,
+    refuse_past_rows,
+    turn_back,
+)
 from shared.session.facts import current
 
 R = TypeVar("R", bound=models.Model)
@@ -14,6 +22,13 @@ R = TypeVar("R", bound=models.Model)
 
 class RecordQuerySet(models.QuerySet[R]):
     """Rows of a tenant table."""
+
+    def as_of(self, moment: dt.datetime) -> RecordQuerySet[R]:
+        """These rows as they were at ``moment``, with a time zone; what they refer to is read as of it too.
+
+        Raises PastMomentError for a moment in the future or without a time zone.
+        """
+        return cast("RecordQuerySet[R]", look_back(self, check_moment(moment)))
 
     def living(self) -> RecordQuerySet[R]:
         """Without the soft-deleted."""
@@ -26,8 +41,23 @@ class RecordQuerySet(models.QuerySet[R]):
             row.adopt_unit()
         return super().bulk_create(rows, *args, **kwargs)
 
+    def _add_hints(self, **hints: Any) -> None:
+        """A related manager tells whose rows these are: those of a past record are of its moment."""
+        super()._add_hints(**hints)  # type: ignore[misc]  # missing in the stubs
+        moment = moment_of_record(hints.get("instance"))
+        if moment is not None:
+            turn_back(self, moment)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Remove these rows; refused for those of the past, which Django would look for in the present."""
+        refuse_past_rows(self)
+        return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]  # no template may call it
+
     def soft_delete(self) -> int:
         """Hide these rows and what would cascade with them; returns how many of these were hidden."""
+        refuse_past_rows(self)
         from shared.records.deletion import hide
 
         return hide(self, at=timezone.now())

@@ -19,6 +19,7 @@ from shared.records.identifiers import UUID7, uuid7
 from shared.records.managers import LivingManager, TenantManager
 from shared.records.texts import check_texts
 from shared.records.versions.models import Versions
+from shared.records.versions.past import look_back, moment_of_record, refuse_past
 from shared.session.facts import current
 
 
@@ -82,8 +83,21 @@ class TenantRow(models.Model, metaclass=RecordBase):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, taking tenant and app from the unit of work where they are not set."""
+        refuse_past(self)
         self.adopt_unit()
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Remove the row; one that was read as of a moment stays."""
+        refuse_past(self)
+        return super().delete(*args, **kwargs)
+
+    def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+        """Django's; a record of the past is read again as of its moment."""
+        moment = moment_of_record(self)
+        if moment is not None and from_queryset is None:
+            from_queryset = look_back(type(self)._base_manager.using(using), moment)
+        super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)  # type: ignore[call-arg]
 
     def adopt_unit(self) -> None:
         """Take tenant and app from the current unit, as forms and serializers do before validating constraints."""
@@ -129,12 +143,14 @@ class Record(TenantRow):
 
     def soft_delete(self) -> None:
         """Hide this record and what would cascade with it."""
+        refuse_past(self)
         at = timezone.now()
         hide(type(self)._base_manager.filter(pk=self.pk), at=at)
         self.refresh_from_db(fields=["deleted_at", "version", "updated_at"])
 
     def restore(self) -> None:
         """Bring a hidden record back with what went with it; nothing happens to a living one."""
+        refuse_past(self)
         if self.deleted_at is not None:
             unhide(type(self)._base_manager.filter(pk=self.pk), at=self.deleted_at)
             self.refresh_from_db(fields=["deleted_at", "version", "updated_at"])

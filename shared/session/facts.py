@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -25,7 +26,7 @@ class Facts:
 
     ``domain`` is None only for an operator's unit, ``organization`` is None for the operator and for
     sign-in. ``alias`` is the database that the unit's transaction is open on. A unit that only ``reads`` does not
-    tell who acts: that is for versions and the activity log.
+    tell who acts: that is for versions and the activity log. ``as_of``: its queries read what was at that moment.
     """
 
     domain: str | None
@@ -36,6 +37,7 @@ class Facts:
     role: str = "none"
     alias: str = "default"
     reads: bool = False
+    as_of: dt.datetime | None = None
 
     def with_(self, **changes: Any) -> Facts:
         """A copy with some facts changed."""

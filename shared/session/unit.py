@@ -6,6 +6,7 @@ transaction and no connection pool can carry them to the next user.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,11 +50,13 @@ def acting(
     reason: str | object = _INHERIT,
     reading: bool = False,
     replica: bool = True,
+    as_of: dt.datetime | object | None = _INHERIT,
 ) -> Iterator[Facts]:
     """Open a unit of work: a transaction under the facts domain, organization and actor.
 
     ``reading``: the unit does not write. ``replica`` then lets the replica answer, where one is configured and fresh
     (``replica.py``). Within another unit it changes nothing but for a unit that is on the replica itself.
+    ``as_of``: a moment that has passed, of which the ORM's queries in this unit are; they can only read.
 
     What is not given is taken from the enclosing unit. A nested unit restores the outer facts when it ends.
     Raises TenantMissingError when no organization is known (only the central domain may act without one, for
@@ -66,6 +69,8 @@ def acting(
         raise TenantMissingError("acting() needs domain=…: which app acts?")
     declared = get_domain(name)
     refuse_unserved(name)
+    moment = base.as_of if as_of is _INHERIT else as_of
+    reading = reading or moment is not None
     facts = base.with_(
         domain=name,
         role=declared.role,
@@ -75,6 +80,7 @@ def acting(
         actor=base.actor if actor is _INHERIT else actor,
         request_id=base.request_id if request_id is _INHERIT else request_id,
         reason=base.reason if reason is _INHERIT else reason,
+        as_of=moment,
     )
     if facts.organization is None and not declared.central:
         raise TenantMissingError(
@@ -114,6 +120,7 @@ def operating(*, reason: str, domain: str | None = None) -> Iterator[Facts]:
         reason=reason,
         alias=alias_of(domain),
         reads=False,
+        as_of=None,
     )
     with _unit(facts, outer):
         yield facts

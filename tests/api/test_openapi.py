@@ -34,7 +34,7 @@ def test_a_list_documents_its_parameters(document: Any) -> None:
     names = {p["name"] for p in document["paths"]["/api/platform/profiles"]["get"]["parameters"]}
     assert names == {
         "limit", "cursor", "ordering", "count", "fields", "user_id", "email", "email__in",
-        "created_at__gte", "created_at__lt", "version",
+        "created_at__gte", "created_at__lt", "version", "as_of",
     }  # fmt: skip
 
 

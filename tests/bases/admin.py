@@ -14,8 +14,10 @@ from django.urls import reverse
 from shared.backoffice.record import RecordAdmin
 from shared.domains.registry import domain_of_model
 from shared.records import Record
+from shared.records.versions.past import has_past
 from shared.session import acting
 from shared.tenancy.models import Tenant
+from tests.bases.past import database_time
 from tests.bases.staff import read_form, staff_client
 
 
@@ -104,6 +106,38 @@ class AdminContract:
     def test_page_of_own_row_opens(self, tenant: Tenant) -> None:
         own = self.made(tenant)
         assert staff_client(tenant).get(self.url("change", own.pk)).status_code == 200
+
+    def test_pages_as_of_a_date_show_what_was_and_change_nothing(self, tenant: Tenant) -> None:
+        if not has_past(self.model._meta.db_table):
+            assert (
+                staff_client(tenant).get(self.url("changelist"), {"as_of": "2026-05-01"}).status_code == 400
+            )
+            return
+        before = database_time()
+        own = self.made(tenant)
+        client, moment = staff_client(tenant), database_time()
+        for at, there in ((before, False), (moment, True)):
+            listed = client.get(self.url("changelist"), {"as_of": at})
+            assert listed.status_code == 200
+            assert (own.pk in {row.pk for row in listed.context["cl"].result_list}) is there
+            assert "Back to today" in listed.content.decode()
+            page = client.get(self.url("change", own.pk), {"as_of": at})
+            assert page.status_code == (200 if there else 404), page.content.decode()[-500:]
+        assert "Back to today" in page.content.decode()
+        assert 'name="_save"' not in page.content.decode()
+        assert client.post(f"{self.url('change', own.pk)}?as_of={moment}", {}).status_code == 409
+        for bad in ("yesterday", "2999-01-01T00:00", "2026-13-01"):
+            assert client.get(self.url("changelist"), {"as_of": bad}).status_code == 400
+
+    def test_history_lists_the_versions(self, tenant: Tenant, other_tenant: Tenant) -> None:
+        own, other = self.made(tenant), self.made(other_tenant)
+        client = staff_client(tenant)
+        answer = client.get(self.url("history", own.pk))
+        if not issubclass(self.model, Record):
+            assert answer.status_code == 404
+            return
+        assert [row["act"] for row in answer.context["versions"]][-1] == "Created"
+        assert client.get(self.url("history", other.pk)).status_code == 302
 
     def test_another_tenants_row_does_not_exist(self, tenant: Tenant, other_tenant: Tenant) -> None:
         other = self.made(other_tenant)

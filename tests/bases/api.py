@@ -36,10 +36,11 @@ from shared.session import acting
 from shared.tenancy.models import Tenant
 from tests.bases.callers import ApiCaller, make_caller
 from tests.bases.hostile import BODIES, HOSTILE_TEXTS, LIST_QUERIES
+from tests.bases.past import PastReads
 from tests.bases.values import RefusedValues, assert_problem
 
 
-class ApiReadContract:
+class ApiReadContract(PastReads):
     """Reads of an endpoint: credentials, scopes, tenants, pages, constant queries, bad parameters."""
 
     domain: ClassVar[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from django.db import connection, models, transaction
 from shared.domains.registry import domain_of_model
 from shared.models import ActivityEvent
 from shared.records import Record
+from shared.records.versions.past import PastIsFixedError
 from shared.records.versions.triggers import UNLOGGED
 from shared.session import Actor, acting
 from shared.tenancy.models import Tenant
@@ -66,6 +68,23 @@ class HistoryContract:
             assert last.history_change_reason == "trying"
             assert last.history_app == domain_of_model(self.model).name
             assert replayed(row) == logged_columns_of(row)
+
+    def test_as_of_reads_each_version(self, tenant: Tenant) -> None:
+        if not issubclass(self.model, Record):
+            pytest.skip("rows that never change have no versions")
+        with acting(domain=domain_of_model(self.model).name, organization=tenant.id):
+            row = self.written_on_every_path(tenant)
+            row.soft_delete()
+            versions = versions_of(row)
+            for version in versions:
+                then = self.model.all_objects.as_of(version.history_date).get(pk=row.pk)
+                assert columns_of(then, self.model) == columns_of(version, self.model)
+                living = self.model.objects.as_of(version.history_date).filter(pk=row.pk)
+                assert living.exists() is (version.deleted_at is None)
+            before = versions[0].history_date - dt.timedelta(microseconds=1)
+            assert not self.model.all_objects.as_of(before).filter(pk=row.pk).exists()
+            with pytest.raises(PastIsFixedError), transaction.atomic():
+                then.save()
 
     def test_deleting_closes_the_last_version_and_restoring_opens_one(self, tenant: Tenant) -> None:
         if not issubclass(self.model, Record):

@@ -43,6 +43,7 @@ class AskingView(ApiView):
 
     authentication_classes = (ServiceAuthentication, *ApiView.authentication_classes)
     model: ClassVar[type[models.Model]] = Customer
+    looks_back = True
 
     def needed_parameters(self) -> dict[str, str]:
         """All of this view's query parameters; a 400 problem names one that is missing."""

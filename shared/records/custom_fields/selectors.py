@@ -15,6 +15,7 @@ from shared.domains.registry import find_domain_of_app
 from shared.records.custom_fields.choices import Visibility
 from shared.records.custom_fields.models import CustomFieldDefinition, UniqueFieldValue
 from shared.records.models import Record, noun_of
+from shared.records.versions.past import as_it_is
 from shared.session.facts import current
 
 
@@ -102,6 +103,14 @@ def visible(definitions: Iterable[CustomFieldDefinition], *hidden: Visibility) -
     return [d for d in definitions if d.deleted_at is None and d.visibility not in hidden]
 
 
+def hidden_keys(model: type[models.Model], *, to_key: bool) -> frozenset[str]:
+    """Custom fields of a kind of record that a reader may not see: retired ones, and internal ones for a key."""
+    table = find_definition_model(model)
+    if table is None:
+        return frozenset()
+    return frozenset(_hidden(table, model, to_key=to_key).values_list("key", flat=True))
+
+
 def shown_custom_fields(model: type[models.Model], path: str, *, to_key: bool) -> Any:
     """The column at ``path`` without what the reader may not see: retired fields, and internal ones for a key.
 
@@ -110,15 +119,19 @@ def shown_custom_fields(model: type[models.Model], path: str, *, to_key: bool) -
     table = find_definition_model(model)
     if table is None:
         return None
-    hidden = Q(deleted_at__isnull=False)
-    if to_key:
-        hidden |= Q(visibility=Visibility.STAFF)
-    # Kept for all tenants, so the tenant's condition is the policy's alone.
-    keys = table._base_manager.filter(hidden, entity=noun_of(model)).order_by().values("key")
     return Func(
         F(path),
-        ArraySubquery(keys),
+        ArraySubquery(_hidden(table, model, to_key=to_key).values("key")),
         template="(%(expressions)s::text[])",
         arg_joiner=" - ",
         output_field=JSONField(),
     )
+
+
+def _hidden(table: type[CustomFieldDefinition], model: type[models.Model], *, to_key: bool) -> Any:
+    """Definitions that hide a field. Rights are those of today, whatever moment is read of."""
+    hidden = Q(deleted_at__isnull=False)
+    if to_key:
+        hidden |= Q(visibility=Visibility.STAFF)
+    # Kept for all tenants, so the tenant's condition is the policy's alone.
+    return as_it_is(table._base_manager.filter(hidden, entity=noun_of(model)).order_by())

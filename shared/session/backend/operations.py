@@ -10,6 +10,9 @@ from shared.session.backend.names import split_table
 
 
 class DatabaseOperations(PostgreSQLOperations):
+    compiler_module = "shared.records.versions.compiler"
+    """What the ORM makes SQL with: as Django's, and as of a moment."""
+
     def for_update_sql(
         self, nowait: bool = False, skip_locked: bool = False, of: Iterable[str] = (), no_key: bool = False
     ) -> str:
