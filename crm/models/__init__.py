@@ -2,7 +2,7 @@
 
 from crm.models.activity import Activity
 from crm.models.contact import Contact
-from crm.models.custom_field import CustomField, CustomFieldValue
+from crm.models.custom_field import CustomField, CustomFieldTerm, CustomFieldValue
 from crm.models.customer_reference import CustomerReference
 from crm.models.deal import Deal, DealStageHistory
 from crm.models.pipeline import Pipeline, PipelineStage
@@ -11,6 +11,7 @@ __all__ = [
     "Activity",
     "Contact",
     "CustomField",
+    "CustomFieldTerm",
     "CustomFieldValue",
     "CustomerReference",
     "Deal",

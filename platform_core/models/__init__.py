@@ -2,7 +2,7 @@
 
 from platform_core.models.archetype import ArchetypeDefinition, ArchetypeL1, ArchetypeL2, ArchetypeL3
 from platform_core.models.company import Company, CompanyMembership
-from platform_core.models.custom_field import CustomField, CustomFieldValue
+from platform_core.models.custom_field import CustomField, CustomFieldTerm, CustomFieldValue
 from platform_core.models.customer import Customer, CustomerIdentifier
 from platform_core.models.import_batch import ImportBatch
 from platform_core.models.interaction import CustomerInteraction
@@ -17,6 +17,7 @@ __all__ = [
     "Company",
     "CompanyMembership",
     "CustomField",
+    "CustomFieldTerm",
     "CustomFieldValue",
     "Customer",
     "CustomerIdentifier",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.records.custom_fields.models import CustomFieldDefinition, UniqueFieldValue
+from shared.records.custom_fields.models import CustomFieldDefinition, FieldTerm, UniqueFieldValue
 
 
 class CustomField(CustomFieldDefinition):
@@ -19,3 +19,10 @@ class CustomFieldValue(UniqueFieldValue):
 
     class Meta(UniqueFieldValue.Meta):
         db_table = 'platform"."custom_field_values'
+
+
+class CustomFieldTerm(FieldTerm):
+    """The index of custom fields: which record has which value."""
+
+    class Meta(FieldTerm.Meta):
+        db_table = 'platform"."custom_field_terms'

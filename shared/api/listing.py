@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -13,8 +14,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from shared.api.as_of import AS_OF
+from shared.api.custom_field_lists import CustomFieldFilters, CustomFieldOrdering, prefix_of
 from shared.api.filters import FilterPlan
-from shared.api.pagination import Cursor, Ordering, decode_cursor, encode_cursor, find_page, parse_limit
+from shared.api.pagination import (
+    Cursor,
+    Ordering,
+    decode_cursor,
+    encode_cursor,
+    find_page,
+    parse_limit,
+    read_in_two,
+)
 from shared.api.problems import bad_parameter
 from shared.api.query import parse_shape, read_parameters
 from shared.api.reading import Found, Reader
@@ -30,7 +40,8 @@ COUNT_LIMIT = 10_000
 
 def answer_list(view: RecordViewSet, request: Request) -> Response:
     """One page. Selector, query and reading happen inside one unit."""
-    values = read_parameters(request.query_params, view.list_parameters())
+    custom = prefix_of(view.model)
+    values = read_parameters(request.query_params, view.list_parameters(), beginning=custom)
     if request.accepted_renderer.format == "api":  # the filter form of a page sends every field
         values = {name: value for name, value in values.items() if value}
     limit = parse_limit(values.get("limit"))
@@ -42,14 +53,24 @@ def answer_list(view: RecordViewSet, request: Request) -> Response:
         cursor = decode_cursor(values["cursor"], view.model, ordering, purpose=purpose)
     plan = view.filter_plan()
     filters = plan.clean(values)
+    fields = CustomFieldFilters.of(view.model, values if custom else {})
     count = values.get("count")
     if count not in (None, "exact", "estimate"):
         raise bad_parameter("count", "Send exact (up to 10,000) or estimate, or leave it out.")
     reader = view.reader(shape)
+    by_fields = bool(fields.given) or isinstance(ordering, CustomFieldOrdering)
+    if by_fields and view.as_of is not None:
+        raise bad_parameter(
+            AS_OF, "Lists of the past know no filter or order by custom fields: leave one of them out."
+        )
 
     def read() -> tuple[list[Found], dict[str, Any] | None]:
-        found = _read(view, reader, plan, filters, ordering, cursor, limit)
-        return found, _count(plan.apply(view.rows(), filters), count) if count else None
+        if by_fields:
+            rows = fields.apply(plan.apply(view.rows(), filters))
+            found = _read_rows(reader, rows, ordering, cursor, limit)
+        else:
+            found = _read(view, reader, plan, filters, ordering, cursor, limit)
+        return found, _count(fields.apply(plan.apply(view.rows(), filters)), count) if count else None
 
     found, counted = carry_out(view.reading_unit, read)
     page: dict[str, Any] = {**_links(request, values, ordering, cursor, limit, found, purpose)}
@@ -57,6 +78,28 @@ def answer_list(view: RecordViewSet, request: Request) -> Response:
         page["count"] = counted
     page["results"] = [answer for answer, _ in found]
     return Response(page)
+
+
+def _read_rows(
+    reader: Reader, rows: QuerySet[Any], ordering: Ordering, cursor: Cursor | None, limit: int
+) -> list[Found]:
+    """The page of these rows."""
+    if isinstance(ordering, CustomFieldOrdering):
+        return ordering.read(reader, rows, cursor, limit)
+
+    def part(place: Cursor | None, null: bool | None = None) -> list[Found]:
+        return reader.read(find_page(rows, ordering, place, limit, null=null), ordering.fields)
+
+    return _in_parts(ordering, cursor, limit, part)
+
+
+def _in_parts(
+    ordering: Ordering, cursor: Cursor | None, limit: int, part: Callable[..., list[Found]]
+) -> list[Found]:
+    """The page at once, or, where the order's first column may be NULL, in two parts."""
+    if not ordering.nullable:
+        return part(cursor)
+    return read_in_two(cursor, limit, partial(part, null=False), partial(part, null=True))
 
 
 def _read(
@@ -70,9 +113,24 @@ def _read(
 ) -> list[Found]:
     """The page, by a statement that is kept where that is safe."""
     if not (view.keeps_statements() and reader.compiled and all(plan.stands_still(n) for n, _ in filters)):
-        return reader.read(
-            find_page(plan.apply(view.rows(), filters), ordering, cursor, limit), ordering.fields
-        )
+        return _read_rows(reader, plan.apply(view.rows(), filters), ordering, cursor, limit)
+
+    def part(place: Cursor | None, null: bool | None = None) -> list[Found]:
+        return _read_kept(view, reader, plan, filters, ordering, place, limit, null)
+
+    return _in_parts(ordering, cursor, limit, part)
+
+
+def _read_kept(
+    view: RecordViewSet,
+    reader: Reader,
+    plan: FilterPlan,
+    filters: list[tuple[str, Any]],
+    ordering: Ordering,
+    cursor: Cursor | None,
+    limit: int,
+    null: bool | None,
+) -> list[Found]:
     values: dict[str, Any] = {}
     shapes: list[Any] = []
     for name, value in filters:
@@ -99,15 +157,15 @@ def _read(
         place = cursor
         if cursor is not None:
             place = Cursor(tuple(given[f"cursor.{i}"] for i in range(len(cursor.values))), cursor.reverse)
-        page = find_page(plan.apply(view.rows(), said), ordering, place, limit)
+        page = find_page(plan.apply(view.rows(), said), ordering, place, limit, null=null)
         return page.values_list(*reader.columns(ordering.fields)[0])
 
     backwards = None if cursor is None else cursor.reverse
-    key = (type(view), reader.key, ordering.name, backwards, limit, tuple(shapes))
+    key = (type(view), reader.key, ordering.name, null, backwards, limit, tuple(shapes))
     statement = find_statement(key, values, build)
     if statement is None:
-        rows = plan.apply(view.rows(), filters)
-        return reader.read(find_page(rows, ordering, cursor, limit), ordering.fields)
+        rows = find_page(plan.apply(view.rows(), filters), ordering, cursor, limit, null=null)
+        return reader.read(rows, ordering.fields)
     return reader.run(statement, values, ordering.fields)
 
 
@@ -115,6 +173,9 @@ def _ordering(view: RecordViewSet, name: str | None) -> Ordering:
     orders = view.order_plan()
     if name is None:
         return next(iter(orders.values()))
+    custom = prefix_of(view.model)
+    if custom and name.lstrip("-").startswith(custom):
+        return CustomFieldOrdering.named(name)
     if name not in orders:
         raise bad_parameter("ordering", f"Send one of: {', '.join(orders)}.")
     return orders[name]

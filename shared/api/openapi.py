@@ -10,6 +10,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 
 from shared.api.as_of import PARAMETER
+from shared.api.custom_field_lists import prefix_of
 from shared.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from shared.api.problems import MEDIA_TYPE, TITLES
 from shared.domains.registry import get_domain
@@ -116,7 +117,7 @@ class Schema(AutoSchema):
         return [
             OpenApiParameter("limit", limit, description="Rows of a page."),
             OpenApiParameter("cursor", str, description="From next or previous of another page."),
-            OpenApiParameter("ordering", str, enum=orders, default=orders[0], description="Order of the list."),
+            OpenApiParameter("ordering", str, enum=orders, default=orders[0], description=_ordering(self.view)),
             OpenApiParameter(
                 "count", str, enum=["exact", "estimate"],
                 description="How many rows there are: counted up to 10,000, or estimated.",
@@ -205,6 +206,16 @@ class Schema(AutoSchema):
         if expand.many:
             return {"type": "array", "items": reference, "description": f"At most {expand.limit}. {note}"}
         return {"allOf": [reference], "nullable": True, "description": note}
+
+
+def _ordering(view: Any) -> str:
+    """What is said of ``ordering``; custom fields are the tenant's, so that no list names them."""
+    if not prefix_of(view.model):
+        return "Order of the list."
+    return (
+        "Order of the list; also custom_fields.<key>, with - before it for the largest first. "
+        "custom_fields.<key> as a parameter filters (README of the API)."
+    )
 
 
 def _names(name: str, known: tuple[str, ...], description: str) -> OpenApiParameter:

@@ -7,8 +7,8 @@ import datetime as dt
 import hashlib
 import hmac
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -30,17 +30,26 @@ class Cursor:
     """A place in an ordered list: after (or, reversed, before) the row with these values."""
 
     values: tuple[Any, ...]
+    """Of the order's columns; none where it stands at the end of the list that the page begins with."""
     reverse: bool = False
+
+    def behind(self) -> Cursor:
+        """The place by all columns but the first, among rows that have no value there."""
+        return replace(self, values=self.values[1:])
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """Columns of an order, the identifier last, each with its direction; all NOT NULL."""
+    """Columns of an order, the identifier last, each with its direction.
+
+    ``nullable``: the first one may be NULL, which comes last in either direction; the others never are.
+    """
 
     name: str
     """As in ``?ordering=``."""
     fields: tuple[str, ...]
     descending: tuple[bool, ...]
+    nullable: bool = False
 
     @classmethod
     def of(cls, *names: str) -> Ordering:
@@ -67,6 +76,15 @@ class Ordering:
             lookup = "lt" if descending != reverse else "gt"
             condition |= Q(**same, **{f"{name}__{lookup}": values[index]})
         return condition
+
+    def among_null(self) -> Ordering:
+        """The order of the rows whose first column is NULL."""
+        return replace(self, fields=self.fields[1:], descending=self.descending[1:], nullable=False)
+
+    def place(self, model: Any, values: Sequence[Any]) -> tuple[Any, ...]:
+        """Values of a cursor as the columns have them."""
+        fields = [model._meta.get_field(name) for name in self.fields]
+        return tuple(f.to_python(v) for f, v in zip(fields, values, strict=True))
 
 
 class RowComparison(Func):
@@ -97,12 +115,42 @@ def parse_limit(raw: str | None) -> int:
     raise bad_parameter("limit", f"Send a whole number from 1 to {MAX_LIMIT}.")
 
 
-def find_page(rows: QuerySet[Any], ordering: Ordering, cursor: Cursor | None, limit: int) -> QuerySet[Any]:
-    """The rows of a page and one more, which tells whether there is a next page."""
+def find_page(
+    rows: QuerySet[Any], ordering: Ordering, cursor: Cursor | None, limit: int, *, null: bool | None = None
+) -> QuerySet[Any]:
+    """The rows of a page and one more, which tells whether there is a next page.
+
+    ``null``: only those whose first column is NULL, or is not; the cursor's first value is then left out, or in.
+    """
     reverse = cursor is not None and cursor.reverse
-    if cursor is not None:
-        rows = rows.filter(ordering.beyond(_typed(rows.model, ordering, cursor.values), reverse))
+    if null is not None:
+        rows = rows.filter(**{f"{ordering.fields[0]}__isnull": null})
+    if cursor is not None and cursor.values:
+        compared = ordering.among_null() if null else ordering
+        rows = rows.filter(compared.beyond(_typed(rows.model, compared, cursor.values), reverse))
     return rows.order_by(*ordering.order_by(reverse))[: limit + 1]
+
+
+def read_in_two(
+    cursor: Cursor | None,
+    limit: int,
+    with_value: Callable[[Cursor | None], list[Any]],
+    without: Callable[[Cursor | None], list[Any]],
+) -> list[Any]:
+    """A page of an order in which what has no value comes last, in either direction: one condition for both would be no
+    range of an index. Each part reads a page and one row more; the cursor's first value is None in the latter."""
+    reverse = cursor is not None and cursor.reverse
+    parts = [(without, True), (with_value, False)] if reverse else [(with_value, False), (without, True)]
+    place = cursor
+    if cursor is not None and (cursor.values[0] is None) != parts[0][1]:
+        del parts[0]
+    found: list[Any] = []
+    for read, behind in parts:
+        found += read(place.behind() if behind and place is not None else place)
+        if len(found) > limit:
+            break
+        place = Cursor((), reverse)
+    return found[: limit + 1]
 
 
 def _typed(model: Any, ordering: Ordering, values: Sequence[Any]) -> list[Value]:
@@ -138,8 +186,7 @@ def decode_cursor(raw: str, model: type[models.Model], ordering: Ordering, *, pu
     if not hmac.compare_digest(signature, _signature(purpose, payload)):
         raise refusal
     reverse, *values = orjson.loads(payload)
-    fields = [model._meta.get_field(name) for name in ordering.fields]
-    return Cursor(tuple(f.to_python(v) for f, v in zip(fields, values, strict=True)), bool(reverse))  # type: ignore[union-attr]
+    return Cursor(ordering.place(model, values), bool(reverse))
 
 
 def _written(value: Any) -> Any:

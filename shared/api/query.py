@@ -20,12 +20,15 @@ class Shape:
     expand: tuple[str, ...] = ()
 
 
-def read_parameters(given: Any, known: Collection[str]) -> dict[str, str]:
-    """The query parameters of a request as a plain dictionary; a 400 problem names unknown and repeated ones."""
+def read_parameters(given: Any, known: Collection[str], *, beginning: str = "") -> dict[str, str]:
+    """The query parameters of a request as a plain dictionary; a 400 problem names unknown and repeated ones.
+
+    ``beginning``: names that begin so are known as well; who asked for it looks at them later.
+    """
     values: dict[str, str] = {}
     errors: list[dict[str, str]] = []
     for name, several in given.lists():
-        if name not in known and name not in CONTROL:
+        if name not in known and name not in CONTROL and not (beginning and name.startswith(beginning)):
             detail = f"There is no such parameter here; there are: {', '.join(sorted(known)) or 'none'}."
             errors.append({"parameter": name[:100], "code": "unknown_parameter", "detail": detail})
         elif len(several) > 1:

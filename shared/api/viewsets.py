@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.db import models
@@ -59,7 +60,8 @@ class RecordViewSet(HistoryMixin, ApiView, GenericViewSet):
     filterset_class: ClassVar[type | None] = None
     ordering: ClassVar[str | tuple[str, ...]] = "-created_at"
     orderings: ClassVar[tuple[str, ...]] = ()
-    """Further orders that ``?ordering=`` may name, as ``("name", "-updated_at")``, each backed by an index."""
+    """Further orders that ``?ordering=`` may name, as ``("name", "-updated_at")``, each backed by an index. The first
+    column may be NULL, which comes last."""
     expandable: ClassVar[dict[str, Expand]] = {}
     looks_back: ClassVar[bool] = True
 
@@ -99,14 +101,18 @@ class RecordViewSet(HistoryMixin, ApiView, GenericViewSet):
         """Orders by the name that ``?ordering=`` gives; the default first."""
         if "orders" not in cls._plans:
             default = (cls.ordering,) if isinstance(cls.ordering, str) else cls.ordering
-            first = Ordering.of(*default)
+            first = cls._nulls_last(Ordering.of(*default))
             orders = {first.name: first}
             for name in cls.orderings:
-                ordering = Ordering.of(*name.split(","))
+                ordering = cls._nulls_last(Ordering.of(*name.split(",")))
                 orders.setdefault(ordering.name, ordering)
             cls._plans["orders"] = orders
         plan: dict[str, Ordering] = cls._plans["orders"]
         return plan
+
+    @classmethod
+    def _nulls_last(cls, ordering: Ordering) -> Ordering:
+        return replace(ordering, nullable=bool(cls.model._meta.get_field(ordering.fields[0]).null))
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:

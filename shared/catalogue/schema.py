@@ -110,7 +110,7 @@ def rights_of(model: type[models.Model], access: TableAccess, schema: str | None
             f"Written and read by {domain_of_model(model).name}; the table lies in each tenant's own schema."
         )
     verbs = access.grants(schema)
-    if access.written_by_history:
+    if access.by_triggers:
         return (
             f"Written by triggers alone; read by {', '.join(d.name for d in domains() if d.role in verbs)}."
         )

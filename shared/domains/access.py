@@ -64,6 +64,7 @@ class TableAccess:
     readers, writers: names of domains, where the registry's matrix is to be narrowed; None keeps it.
     append_only: nobody may UPDATE or DELETE.
     written_by_history: nobody may write; the triggers do, by their own role.
+    derived: the same, of rows that follow from others: the triggers also remove them.
     """
 
     rows: Literal["tenant", "tenant_and_domain", "tenant_and_readable", "identity", "global"] = "tenant"
@@ -72,6 +73,7 @@ class TableAccess:
     writers: tuple[str, ...] | None = None
     append_only: bool = False
     written_by_history: bool = False
+    derived: bool = False
     reason: str = ""
 
     def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:
@@ -82,7 +84,12 @@ class TableAccess:
     def policies(self) -> list[Policy]:
         """The policies that the table must have, and no other."""
         declared = self._policies()
-        return [*declared, HISTORY_POLICY] if declared and self.written_by_history else declared
+        return [*declared, HISTORY_POLICY] if declared and self.by_triggers else declared
+
+    @property
+    def by_triggers(self) -> bool:
+        """Whether triggers alone write it."""
+        return self.written_by_history or self.derived
 
     def _policies(self) -> list[Policy]:
         same_tenant = f"({self.tenant_column} = {CURRENT_TENANT})"
@@ -111,9 +118,9 @@ class TableAccess:
         """Verbs by role that a table of ``schema`` must give, and no other."""
         verbs: dict[str, tuple[Verb, ...]] = {}
         write: tuple[Verb, ...] = ("SELECT", "INSERT") if self.append_only else ALL_VERBS
-        if self.written_by_history:
+        if self.by_triggers:
             write = ("SELECT",)
-            verbs[HISTORY_ROLE] = ("SELECT", "INSERT", "UPDATE")
+            verbs[HISTORY_ROLE] = ("SELECT", "INSERT", "DELETE" if self.derived else "UPDATE")
         for domain in domains():
             may_write = domain.schema == schema or schema == SHARED_SCHEMA
             may_read = may_write or any(d.schema == schema and d.name in domain.reads for d in domains())

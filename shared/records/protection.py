@@ -11,6 +11,7 @@ from shared.domains.access import TENANT_ROWS, TableAccess, protect_sql, quoted
 from shared.records.versions.triggers import guard_statements
 
 VERSION_ROWS = TableAccess(written_by_history=True)
+DERIVED_ROWS = TableAccess(derived=True)
 TOUCH_TRIGGER = "touch_record"
 """BEFORE UPDATE: raises version and updated_at (function shared.touch_record)."""
 
@@ -32,6 +33,9 @@ def created_table_sql(model: type[models.Model]) -> Iterator[str]:
     if has_columns(model, "history_id", "valid_from"):
         yield from protect_sql(model._meta.db_table, VERSION_ROWS)
         yield from guard_statements(quoted(model._meta.db_table))
+        return
+    if has_columns(model, "organization_id", "record_id", "term"):
+        yield from protect_sql(model._meta.db_table, DERIVED_ROWS)
         return
     if has_columns(model, "organization_id"):
         yield from protect_sql(model._meta.db_table, TENANT_ROWS)

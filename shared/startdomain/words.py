@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from django.apps import apps
 
 from shared.domains.registry import SHARED_SCHEMA, domains
-from shared.records.custom_fields.models import CustomFieldDefinition, UniqueFieldValue
+from shared.records.custom_fields.models import CustomFieldDefinition, FieldTerm, UniqueFieldValue
 from shared.records.versions.models import is_version
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -164,7 +164,7 @@ def installed_words(name: str) -> Words:
         raise RefusedNameError(
             f"There is no domain {name!r}: {', '.join(d.name for d in domains())} are declared."
         )
-    definitions = (CustomFieldDefinition, UniqueFieldValue)
+    definitions = (CustomFieldDefinition, FieldTerm, UniqueFieldValue)
     models = [
         model
         for model in apps.get_app_config(domain.app).get_models()

@@ -1,11 +1,12 @@
-"""What the custom fields of every domain promise; a domain's tests inherit these four and name model and entity."""
+"""What the custom fields of every domain promise; a domain's tests inherit these five and name model and entity."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
-from shared.records import uuid7
-from shared.records.custom_fields.models import CustomFieldDefinition, UniqueFieldValue
+from shared.records import Record, uuid7
+from shared.records.custom_fields.models import CustomFieldDefinition, FieldTerm, UniqueFieldValue
 from shared.records.custom_fields.services import define_custom_field
 from shared.tenancy.models import Tenant
 from tests.bases.admin import AdminContract
@@ -46,6 +47,18 @@ class UniqueValueContract(ModelContract):
         definition = make_definition(definitions, self.entity, unique=True)  # type: ignore[arg-type]
         row: UniqueFieldValue = self.model.objects.create(definition=definition, record_id=uuid7(), value="a")
         return row
+
+
+class TermContract(ModelContract):
+    """Of the index of custom fields; ``record`` makes a record of the domain that takes them."""
+
+    model: ClassVar[type[FieldTerm]]
+    record: ClassVar[Callable[[], Record]]
+
+    def make(self, tenant: Tenant) -> FieldTerm:
+        record = type(self).record()
+        type(record)._base_manager.filter(pk=record.pk).update(custom_fields={"size": "m"})
+        return self.model.objects.get(record_id=record.pk)
 
 
 class CustomFieldApiContract(ApiWriteContract):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from crm.models import CustomField, CustomFieldValue
+from crm.models import CustomField, CustomFieldTerm, CustomFieldValue
 from tests.bases.custom_fields import (
     CustomFieldAdminContract,
     CustomFieldApiContract,
     DefinitionContract,
+    TermContract,
     UniqueValueContract,
 )
+from tests.crm.factories import make_deal
 
 
 class TestCustomField(DefinitionContract):
@@ -19,6 +21,11 @@ class TestCustomField(DefinitionContract):
 class TestCustomFieldValue(UniqueValueContract):
     model = CustomFieldValue
     entity = "deal"
+
+
+class TestCustomFieldTerm(TermContract):
+    model = CustomFieldTerm
+    record = staticmethod(make_deal)
 
 
 class TestCustomFieldApi(CustomFieldApiContract):

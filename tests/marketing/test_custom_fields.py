@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from marketing.models import CustomField, CustomFieldValue
+from marketing.models import CustomField, CustomFieldTerm, CustomFieldValue
 from tests.bases.custom_fields import (
     CustomFieldAdminContract,
     CustomFieldApiContract,
     DefinitionContract,
+    TermContract,
     UniqueValueContract,
 )
+from tests.marketing.factories import make_segment
 
 
 class TestCustomField(DefinitionContract):
@@ -19,6 +21,11 @@ class TestCustomField(DefinitionContract):
 class TestCustomFieldValue(UniqueValueContract):
     model = CustomFieldValue
     entity = "campaign"
+
+
+class TestCustomFieldTerm(TermContract):
+    model = CustomFieldTerm
+    record = staticmethod(make_segment)
 
 
 class TestCustomFieldApi(CustomFieldApiContract):

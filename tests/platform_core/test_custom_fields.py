@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from platform_core.models import CustomField, CustomFieldValue
+from platform_core.models import CustomField, CustomFieldTerm, CustomFieldValue
 from tests.bases.custom_fields import (
     CustomFieldAdminContract,
     CustomFieldApiContract,
     DefinitionContract,
+    TermContract,
     UniqueValueContract,
 )
+from tests.platform_core.factories import make_customer
 
 
 class TestCustomField(DefinitionContract):
@@ -19,6 +21,11 @@ class TestCustomField(DefinitionContract):
 class TestCustomFieldValue(UniqueValueContract):
     model = CustomFieldValue
     entity = "customer"
+
+
+class TestCustomFieldTerm(TermContract):
+    model = CustomFieldTerm
+    record = staticmethod(make_customer)
 
 
 class TestCustomFieldApi(CustomFieldApiContract):

@@ -132,13 +132,20 @@ def test_verify_history_names_what_is_not_so(worker_login: Callable[[str], Tenan
     assert done.returncode == 0, done.stdout + done.stderr
     with connection_as(None) as superuser:
         superuser.execute("ALTER TABLE platform.companies DISABLE TRIGGER USER")
-        superuser.execute("UPDATE platform.companies SET name = 'Forged' WHERE id = %s", [company.pk])
+        superuser.execute(
+            """UPDATE platform.companies SET name = 'Forged', custom_fields = '{"size": 1}' WHERE id = %s""",
+            [company.pk],
+        )
         try:
             done = verify()
             assert done.returncode == 1
             assert f"{company.pk}: the record is not what its newest version says" in done.stdout
+            assert f"{company.pk}: its custom fields are indexed as something else" in done.stdout
         finally:
-            superuser.execute("UPDATE platform.companies SET name = 'Honest' WHERE id = %s", [company.pk])
+            superuser.execute(
+                "UPDATE platform.companies SET name = 'Honest', custom_fields = '{}' WHERE id = %s",
+                [company.pk],
+            )
             for name in (
                 "touch_record",
                 "remember_insert",

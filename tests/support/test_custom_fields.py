@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from support.models import CustomField, CustomFieldValue
+from support.models import CustomField, CustomFieldTerm, CustomFieldValue
 from tests.bases.custom_fields import (
     CustomFieldAdminContract,
     CustomFieldApiContract,
     DefinitionContract,
+    TermContract,
     UniqueValueContract,
 )
+from tests.support.factories import make_ticket
 
 
 class TestCustomField(DefinitionContract):
@@ -19,6 +21,11 @@ class TestCustomField(DefinitionContract):
 class TestCustomFieldValue(UniqueValueContract):
     model = CustomFieldValue
     entity = "ticket"
+
+
+class TestCustomFieldTerm(TermContract):
+    model = CustomFieldTerm
+    record = staticmethod(make_ticket)
 
 
 class TestCustomFieldApi(CustomFieldApiContract):

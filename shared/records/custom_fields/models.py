@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 
+from shared.domains.access import TableAccess
 from shared.records.constraints import TenantUnique
 from shared.records.custom_fields.choices import FieldType, Visibility
 from shared.records.fields import TenantForeignKey
@@ -115,4 +116,27 @@ class UniqueFieldValue(TenantRow):
                 name="%(app_label)s_custom_field_values_record_key",
                 living=False,
             ),
+        ]
+
+
+class FieldTerm(models.Model):
+    """A value that a record has, as a term that sorts as the value does (``terms.py``): the index of custom fields.
+
+    The triggers that write versions keep it, whatever writes the record; deleted records keep their terms.
+    """
+
+    table_access: ClassVar[TableAccess] = TableAccess(derived=True)
+
+    id = models.BigAutoField(primary_key=True)
+    organization_id = models.UUIDField(editable=False)
+    record_id = models.UUIDField(editable=False)
+    term = models.TextField(db_collation="C", editable=False)
+
+    class Meta:
+        abstract = True
+        verbose_name = "term of a custom field"
+        verbose_name_plural = "terms of custom fields"
+        indexes = [
+            models.Index("organization_id", "term", "record_id", name="%(app_label)s_terms"),
+            models.Index("organization_id", "record_id", name="%(app_label)s_terms_record"),
         ]

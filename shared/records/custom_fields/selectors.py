@@ -13,7 +13,7 @@ from django.db.models import F, Func, JSONField, Q
 
 from shared.domains.registry import find_domain_of_app
 from shared.records.custom_fields.choices import Visibility
-from shared.records.custom_fields.models import CustomFieldDefinition, UniqueFieldValue
+from shared.records.custom_fields.models import CustomFieldDefinition, FieldTerm, UniqueFieldValue
 from shared.records.models import Record, noun_of
 from shared.records.versions.past import as_it_is
 from shared.session.facts import current
@@ -31,6 +31,12 @@ def find_definition_model(model: type[models.Model]) -> type[CustomFieldDefiniti
 def find_value_model(model: type[models.Model]) -> type[UniqueFieldValue] | None:
     """The table of unique values for a kind of record."""
     return None if find_definition_model(model) is None else _of_domain(model, UniqueFieldValue)
+
+
+@cache
+def find_term_model(model: type[models.Model]) -> type[FieldTerm] | None:
+    """The index of a kind of record's custom fields."""
+    return None if find_definition_model(model) is None else _of_domain(model, FieldTerm)
 
 
 @cache

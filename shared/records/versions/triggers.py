@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from shared.records.constraints import short_name
+from shared.records.custom_fields import terms
 
 ACTIVITY = 'shared"."activity_events'
 UNLOGGED = frozenset({"id", "organization_id", "version", "updated_at"})
@@ -35,6 +36,7 @@ DECLARE
   _role text := current_setting('role');
   _app text := CASE WHEN _role LIKE 'trellis\\_%' THEN substr(_role, 9) ELSE session_user END;
   _count bigint;
+  _changed bigint;
 BEGIN
 """
 
@@ -43,7 +45,8 @@ BEGIN
 class Memory:
     """A table that remembers: where it is, its ``columns`` that versions have too, those of them that are ``logged``.
 
-    ``domain`` owns it, ``entity`` names what its rows are (``support.ticket``).
+    ``domain`` owns it, ``entity`` names what its rows are (``support.ticket``). ``noun`` is what the definitions of their
+    custom fields call them; empty where these are not indexed.
     """
 
     schema: str
@@ -52,6 +55,7 @@ class Memory:
     logged: tuple[str, ...]
     domain: str
     entity: str
+    noun: str = ""
 
     @property
     def function(self) -> str:
@@ -64,6 +68,10 @@ class Memory:
     @property
     def versions(self) -> str:
         return f'"{self.schema}"."{self.table}_history"'
+
+    @property
+    def terms(self) -> str:
+        return f'"{self.schema}"."{terms.TABLE}"'
 
     def statements(self) -> Iterator[str]:
         """Function and triggers, whatever was there before."""
@@ -100,6 +108,22 @@ FROM {self.record} t
 WHERE NOT EXISTS (SELECT FROM {self.versions} h
   WHERE h.organization_id = t.organization_id AND h.id = t.id AND h.valid_to IS NULL)"""
 
+    def first_terms(self) -> str:
+        """The terms of every row that has none, for the same tables."""
+        none = (
+            f"NOT EXISTS (SELECT FROM {self.terms} i "
+            "WHERE i.organization_id = n.organization_id AND i.record_id = n.id)"
+        )
+        return self._insert_terms(self.record, none)
+
+    def terms_of(self, rows: str, condition: str = "true") -> str:
+        """Tenant, record and term of such rows."""
+        return terms.select_terms(self.noun, rows, condition)
+
+    def _insert_terms(self, rows: str, condition: str = "true") -> str:
+        return f"""
+    INSERT INTO {self.terms} (organization_id, record_id, term){self.terms_of(rows, condition)}"""
+
     def body(self) -> str:
         """The function: one branch for each event."""
         return f"""#variable_conflict use_variable{_FACTS}
@@ -131,7 +155,7 @@ END"""
     FROM new_rows n;
     INSERT INTO "{ACTIVITY}" ({_EVENT})
     SELECT {self._event("n.organization_id", "n.id", "n.version", "'created'", self._changes(None, "n"))}
-    FROM new_rows n;"""
+    FROM new_rows n;{self._add_terms()}"""
 
     def _update(self) -> str:
         returned = [f'n."{c}" AS n{i}, h."{c}" AS o{i}' for i, c in enumerate(self.columns)]
@@ -148,6 +172,13 @@ END"""
         )
         quiet = set(self.columns) - set(self.logged) - UNLOGGED
         loud = f" WHERE {_any_differs(old, new, self.logged)}" if quiet else ""
+        count, replace = "count(*) INTO _count", ""
+        if self.noun:
+            change = _any_differs(old, new, ["custom_fields"])
+            count = f"count(*), count(*) FILTER (WHERE {change}) INTO _count, _changed"
+            replace = f"""
+    IF _changed > 0 THEN{self._drop_terms("new_rows")}{self._add_terms()}
+    END IF;"""
         return f"""
     WITH closed AS (
       UPDATE {self.versions} h SET valid_to = greatest(_at, h.valid_from + interval '1 microsecond')
@@ -163,12 +194,22 @@ END"""
       SELECT {event}
       FROM closed c{loud}
     )
-    SELECT count(*) INTO _count FROM closed;
+    SELECT {count} FROM closed c;
     IF _count <> (SELECT count(*) FROM new_rows) THEN
       RAISE EXCEPTION 'Rows of % do not continue their last version', TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation',
               HINT = 'Identifier, tenant and version of a record never change by hand. Run manage.py verify_history.';
-    END IF;"""
+    END IF;{replace}"""
+
+    def _add_terms(self) -> str:
+        return f"{self._insert_terms('new_rows')};" if self.noun else ""
+
+    def _drop_terms(self, rows: str) -> str:
+        """Planned each time, by the number of rows that there are: a plan kept from a large statement would read the
+        whole index for a single row."""
+        return f"""
+      EXECUTE 'DELETE FROM {self.terms} i USING {rows} n
+        WHERE i.organization_id = n.organization_id AND i.record_id = n.id';"""
 
     def _delete(self) -> str:
         columns = ", ".join("o.version + 1" if c == "version" else f'o."{c}"' for c in self.columns)
@@ -180,6 +221,11 @@ END"""
             self._changes("o", None),
             at="o.valid_to",
         )
+        drop = ""
+        if self.noun:
+            drop = f"""
+    IF EXISTS (SELECT FROM old_rows o WHERE o.custom_fields <> '{{}}') THEN{self._drop_terms("old_rows")}
+    END IF;"""
         return f"""
     WITH closed AS (
       UPDATE {self.versions} h SET valid_to = greatest(_at, h.valid_from + interval '1 microsecond')
@@ -192,7 +238,7 @@ END"""
     )
     INSERT INTO "{ACTIVITY}" ({_EVENT})
     SELECT {event}
-    FROM closed o;"""
+    FROM closed o;{drop}"""
 
     def _version_columns(self) -> str:
         own = ", ".join(f'"{c}"' for c in self.columns)

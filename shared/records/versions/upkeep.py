@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from shared.domains.patience import patiently
 from shared.domains.registry import central_domain, find_domain_of_app, split_table
 from shared.domains.router import lives_in
+from shared.records.custom_fields import terms
 from shared.records.versions.models import SUFFIX
 from shared.records.versions.triggers import TRIGGERS, UNLOGGED, Memory
 
@@ -56,6 +57,7 @@ def read_memory(cursor: Any, schema: str, table: str, model: Any) -> Memory | No
         logged=tuple(name for name in columns if name not in silent),
         domain=owner.name,
         entity=entity_type(model),
+        noun=_indexed_noun(cursor, schema, model),
     )
 
 
@@ -81,9 +83,12 @@ def settle(connection: BaseDatabaseWrapper, schema: str, table: str, model: Any)
 
 
 def begin(cursor: Any, memory: Memory) -> None:
-    """Remember from now on; rows that have no version yet get their first."""
-    cursor.execute(memory.first_versions())
-    for statement in memory.statements():
+    """Remember from now on; rows that have no version yet get their first, and their custom fields are indexed.
+
+    Once before the triggers, which lock the table against writers, and once more for what was written meanwhile.
+    """
+    first = [memory.first_versions(), *([memory.first_terms()] if memory.noun else ())]
+    for statement in (*first, *memory.statements(), *first):
         cursor.execute(statement)
 
 
@@ -156,12 +161,30 @@ def _columns(cursor: Any, schema: str, table: str) -> dict[str, bool]:
 
 def _quiet_columns(model: Any) -> set[str]:
     """Columns of ``quiet_fields``; a model's state in a migration does not know them, the code does."""
-    try:
-        declared = apps.get_model(model._meta.app_label, model._meta.model_name)
-    except LookupError:
+    declared = _declared(model)
+    if declared is None:
         return set()
     quiet = getattr(declared, "quiet_fields", ())
     return {str(declared._meta.get_field(name).column) for name in quiet}  # type: ignore[union-attr]
+
+
+def _indexed_noun(cursor: Any, schema: str, model: Any) -> str:
+    """What definitions of custom fields call the records of a model; empty where there are none, or no index yet."""
+    from shared.records.custom_fields.selectors import find_term_model
+    from shared.records.models import noun_of
+
+    declared = _declared(model)
+    if declared is None or find_term_model(declared) is None or not _columns(cursor, schema, terms.TABLE):
+        return ""
+    return noun_of(declared)
+
+
+def _declared(model: Any) -> Any:
+    """The model as the code has it, of which a migration's state knows only the columns."""
+    try:
+        return apps.get_model(model._meta.app_label, model._meta.model_name)
+    except LookupError:
+        return None
 
 
 def _forget(cursor: Any, schema: str, table: str) -> bool:

@@ -27,9 +27,15 @@ def verify_table(cursor: Any, memory: Memory) -> tuple[int, list[Fault]]:
     """
     cursor.execute(f"SELECT count(*) FROM {memory.versions}")
     count: int = cursor.fetchone()[0]
+    queries = [
+        _chain(memory),
+        _newest(memory),
+        _unknown(memory),
+        *([_unindexed(memory)] if memory.noun else ()),
+    ]
     faults = [
         Fault(f"{memory.schema}.{memory.table}", str(record), what)
-        for query in (_chain(memory), _newest(memory), _unknown(memory))
+        for query in queries
         for record, what in _rows(cursor, query)
     ]
     return count, faults
@@ -83,3 +89,16 @@ def _unknown(memory: Memory) -> str:
 SELECT t.id, 'the record has no version' FROM {memory.record} t
 WHERE NOT EXISTS (SELECT FROM {memory.versions} h
   WHERE h.organization_id = t.organization_id AND h.id = t.id AND h.valid_to IS NULL)"""
+
+
+def _unindexed(memory: Memory) -> str:
+    """Every custom field of every record is in the index, as it is."""
+    kept = (
+        f"SELECT i.record_id, i.term FROM {memory.terms} i "
+        f"WHERE i.term >= '{memory.noun}.' AND i.term < '{memory.noun}/'"
+    )
+    wanted = f"SELECT w.record_id, w.term FROM ({memory.terms_of(memory.record)}) w"
+    return f"""
+SELECT record_id, 'its custom fields are indexed as something else: ' || term FROM (
+  ({wanted} EXCEPT ALL {kept}) UNION ALL ({kept} EXCEPT ALL {wanted})
+) differing"""

@@ -1,0 +1,186 @@
+"""Lists by custom fields: ``?custom_fields.size__gte=40`` and ``?ordering=-custom_fields.size``.
+
+What fields there are depends on the tenant, so these parameters are read inside the unit, and nothing is kept of their
+SQL. Who asks may use the fields that he sees.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from shared.api.filters import MAX_VALUES
+from shared.api.pagination import Cursor, Ordering, find_page, read_in_two
+from shared.api.problems import ProblemError, bad_parameter
+from shared.api.reading import Found, Reader
+from shared.records.custom_fields.choices import FieldType, Visibility
+from shared.records.custom_fields.finding import FieldTerms
+from shared.records.custom_fields.models import CustomFieldDefinition
+from shared.records.custom_fields.selectors import (
+    actor_is_a_key,
+    definitions_of,
+    find_definition_model,
+    visible,
+)
+from shared.records.custom_fields.terms import LONGEST_BEGINNING
+from shared.records.custom_fields.types import normalise
+
+PREFIX = "custom_fields."
+_RANGES = ("gt", "gte", "lt", "lte")
+_ORDERED = {FieldType.NUMBER, FieldType.INTEGER, FieldType.DATE, FieldType.DATETIME}
+_WORDS = {FieldType.TEXT, FieldType.URL, FieldType.EMAIL}
+_TRUTH = {"true": True, "false": False}
+
+
+def prefix_of(model: Any) -> str:
+    """What parameters on custom fields begin with; empty where the records have none."""
+    return PREFIX if find_definition_model(model) is not None else ""
+
+
+def lookups_of(kind: FieldType) -> tuple[str, ...]:
+    """How values of a type can be compared, beside equality."""
+    if kind in _ORDERED:
+        return (*_RANGES, "isnull")
+    return ("prefix", "isnull") if kind in _WORDS else ("isnull",)
+
+
+def shown_definitions(model: Any) -> dict[str, CustomFieldDefinition]:
+    """The fields that the caller sees, by key; inside the unit."""
+    hidden = (Visibility.STAFF,) if actor_is_a_key() else ()
+    return {d.key: d for d in visible(definitions_of(model), *hidden)}
+
+
+@dataclass
+class CustomFieldFilters:
+    """The parameters of a request that filter by custom fields, as they were sent."""
+
+    model: Any
+    given: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: Any, values: Mapping[str, str]) -> CustomFieldFilters:
+        return cls(model, {n: v for n, v in values.items() if n.startswith(PREFIX)})
+
+    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that match; inside the unit. One 400 problem names each bad parameter."""
+        if not self.given:
+            return rows
+        known = shown_definitions(self.model)
+        errors: list[dict[str, str]] = []
+        for name, raw in self.given.items():
+            try:
+                rows = rows.filter(self._condition(known, name.removeprefix(PREFIX), raw))
+            except LookupError as error:
+                errors.append(
+                    {"parameter": name[:100], "code": "unknown_parameter", "detail": str(error.args[0])}
+                )
+            except ValueError as error:
+                errors.append({"parameter": name, "code": "invalid", "detail": str(error)})
+        if errors:
+            raise ProblemError(400, "invalid_parameter", "Some query parameters were refused.", errors=errors)
+        return rows
+
+    def _condition(self, known: Mapping[str, CustomFieldDefinition], name: str, raw: str) -> Q:
+        key, _, lookup = name.partition("__")
+        if key not in known:
+            raise LookupError(_no_such(known))
+        definition = known[key]
+        kind = FieldType(definition.type)
+        if lookup and lookup not in lookups_of(kind):
+            offered = ", ".join(f"{PREFIX}{key}__{each}" for each in lookups_of(kind))
+            raise LookupError(f"Send {PREFIX}{key}, or one of {offered}.")
+        terms = FieldTerms(self.model, definition)
+        if lookup == "isnull":
+            if raw not in _TRUTH:
+                raise ValueError("Send true or false.")
+            return terms.missing() if _TRUTH[raw] else ~terms.missing()
+        if lookup == "prefix":
+            if not raw.strip() or len(raw) > LONGEST_BEGINNING:
+                raise ValueError(f"Send the beginning of the text, at most {LONGEST_BEGINNING} characters.")
+            return terms.beginning(raw)
+        if lookup:
+            return terms.compared(lookup, _normal(definition, raw))
+        return terms.equal([_normal(definition, value) for value in _several(definition, raw)])
+
+
+def _several(definition: CustomFieldDefinition, raw: str) -> list[str]:
+    """One choice or several, separated by commas, of which a choice may have some itself."""
+    several = FieldType(definition.type) in (FieldType.CHOICE, FieldType.CHOICES)
+    values = raw.split(",") if several and raw not in definition.choices else [raw]
+    if len(values) > MAX_VALUES:
+        raise ValueError(f"Send at most {MAX_VALUES} values.")
+    return values
+
+
+def _normal(definition: CustomFieldDefinition, raw: str) -> str:
+    """The value as the index compares it; raises ValueError."""
+    if not raw:
+        raise ValueError("Send a value, or leave the parameter out.")
+    match FieldType(definition.type):
+        case FieldType.BOOLEAN:
+            return str(normalise(definition, _TRUTH.get(raw, raw))).lower()
+        case FieldType.INTEGER:
+            return str(normalise(definition, _whole(raw)))
+        case FieldType.CHOICES:
+            return str(normalise(definition, [raw])[0])
+        case FieldType.CHOICE | FieldType.NUMBER | FieldType.DATE | FieldType.DATETIME:
+            return str(normalise(definition, raw))
+        case _:
+            return raw  # what was stored was checked; what is looked for need not be an address
+
+
+def _whole(raw: str) -> Any:
+    return int(raw) if raw.removeprefix("-").isdecimal() and raw.isascii() and len(raw) <= 20 else raw
+
+
+def _no_such(known: Mapping[str, CustomFieldDefinition]) -> str:
+    names = ", ".join(PREFIX + key for key in known)
+    return f"There is no such custom field here; there are: {names or 'none'}."
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFieldOrdering(Ordering):
+    """The order of a custom field; records without a value come last."""
+
+    key: str = ""
+
+    @classmethod
+    def named(cls, name: str) -> CustomFieldOrdering:
+        """``-custom_fields.size``; whether there is such a field is seen in the unit."""
+        down = name.startswith("-")
+        return cls(name, ("term", "record_id"), (down, down), key=name.lstrip("-").removeprefix(PREFIX))
+
+    def place(self, model: Any, values: Sequence[Any]) -> tuple[Any, ...]:
+        term, record = values
+        return term, uuid.UUID(record)
+
+    def read(self, reader: Reader, rows: QuerySet[Any], cursor: Cursor | None, limit: int) -> list[Found]:
+        """A page and one row more: first along the index of terms, then the records without a value."""
+        known = shown_definitions(rows.model)
+        if self.key not in known or known[self.key].type == FieldType.CHOICES:
+            sortable = [PREFIX + d.key for d in known.values() if d.type != FieldType.CHOICES]
+            raise bad_parameter(
+                "ordering",
+                f"There is no such custom field to sort by; there are: {', '.join(sortable) or 'none'}.",
+            )
+        terms = FieldTerms(rows.model, known[self.key])
+        without = Ordering("", ("id",), self.descending[:1])
+
+        def with_value(place: Cursor | None) -> list[Found]:
+            among = terms.rows.filter(record_id__in=rows.values("pk"))
+            page = list(find_page(among, self, place, limit).values_list("term", "record_id"))
+            answers = {
+                identifier: answer
+                for answer, (identifier,) in reader.read(rows.filter(pk__in=[r for _, r in page]), ("id",))
+            }
+            return [(answers[record], (term, record)) for term, record in page if record in answers]
+
+        def without_value(place: Cursor | None) -> list[Found]:
+            found = reader.read(find_page(rows.filter(terms.missing()), without, place, limit), ("id",))
+            return [(answer, (None, *last)) for answer, last in found]
+
+        return read_in_two(cursor, limit, with_value, without_value)
