@@ -27,10 +27,11 @@ from shared.records.custom_fields.selectors import (
     visible,
 )
 from shared.records.custom_fields.terms import LONGEST_BEGINNING
+from shared.records.custom_fields.typed import whole_number
 from shared.records.custom_fields.types import normalise
 
 PREFIX = "custom_fields."
-_RANGES = ("gt", "gte", "lt", "lte")
+RANGES = ("gt", "gte", "lt", "lte")
 _ORDERED = {FieldType.NUMBER, FieldType.INTEGER, FieldType.DATE, FieldType.DATETIME}
 _WORDS = {FieldType.TEXT, FieldType.URL, FieldType.EMAIL}
 _TRUTH = {"true": True, "false": False}
@@ -44,7 +45,7 @@ def prefix_of(model: Any) -> str:
 def lookups_of(kind: FieldType) -> tuple[str, ...]:
     """How values of a type can be compared, beside equality."""
     if kind in _ORDERED:
-        return (*_RANGES, "isnull")
+        return (*RANGES, "isnull")
     return ("prefix", "isnull") if kind in _WORDS else ("isnull",)
 
 
@@ -71,9 +72,15 @@ class CustomFieldFilters:
             return rows
         known = shown_definitions(self.model)
         errors: list[dict[str, str]] = []
+        bounds: dict[str, dict[str, str]] = {}
         for name, raw in self.given.items():
+            key, _, lookup = name.removeprefix(PREFIX).partition("__")
             try:
-                rows = rows.filter(self._condition(known, name.removeprefix(PREFIX), raw))
+                definition = _find(known, key, lookup)
+                if lookup in RANGES:
+                    bounds.setdefault(key, {})[lookup] = _normal(definition, raw)
+                else:
+                    rows = rows.filter(self._condition(definition, lookup, raw))
             except LookupError as error:
                 errors.append(
                     {"parameter": name[:100], "code": "unknown_parameter", "detail": str(error.args[0])}
@@ -82,29 +89,37 @@ class CustomFieldFilters:
                 errors.append({"parameter": name, "code": "invalid", "detail": str(error)})
         if errors:
             raise ProblemError(400, "invalid_parameter", "Some query parameters were refused.", errors=errors)
+        for key, limits in bounds.items():
+            rows = rows.filter(FieldTerms(self.model, known[key]).within(limits))
         return rows
 
-    def _condition(self, known: Mapping[str, CustomFieldDefinition], name: str, raw: str) -> Q:
-        key, _, lookup = name.partition("__")
-        if key not in known:
-            raise LookupError(_no_such(known))
-        definition = known[key]
-        kind = FieldType(definition.type)
-        if lookup and lookup not in lookups_of(kind):
-            offered = ", ".join(f"{PREFIX}{key}__{each}" for each in lookups_of(kind))
-            raise LookupError(f"Send {PREFIX}{key}, or one of {offered}.")
+    def _condition(self, definition: CustomFieldDefinition, lookup: str, raw: str) -> Q:
         terms = FieldTerms(self.model, definition)
-        if lookup == "isnull":
-            if raw not in _TRUTH:
-                raise ValueError("Send true or false.")
-            return terms.missing() if _TRUTH[raw] else ~terms.missing()
-        if lookup == "prefix":
-            if not raw.strip() or len(raw) > LONGEST_BEGINNING:
-                raise ValueError(f"Send the beginning of the text, at most {LONGEST_BEGINNING} characters.")
-            return terms.beginning(raw)
-        if lookup:
-            return terms.compared(lookup, _normal(definition, raw))
-        return terms.equal([_normal(definition, value) for value in _several(definition, raw)])
+        match lookup:
+            case "isnull":
+                if raw not in _TRUTH:
+                    raise ValueError("Send true or false.")
+                return terms.missing() if _TRUTH[raw] else ~terms.missing()
+            case "prefix":
+                if not raw.strip() or len(raw) > LONGEST_BEGINNING:
+                    raise ValueError(
+                        f"Send the beginning of the text, at most {LONGEST_BEGINNING} characters."
+                    )
+                return terms.beginning(raw)
+            case _:
+                return terms.equal([_normal(definition, value) for value in _several(definition, raw)])
+
+
+def _find(known: Mapping[str, CustomFieldDefinition], key: str, lookup: str) -> CustomFieldDefinition:
+    """The definition that a parameter names; raises LookupError."""
+    if key not in known:
+        names = ", ".join(PREFIX + key for key in known)
+        raise LookupError(f"There is no such custom field here; there are: {names or 'none'}.")
+    offered = lookups_of(FieldType(known[key].type))
+    if lookup and lookup not in offered:
+        others = ", ".join(f"{PREFIX}{key}__{each}" for each in offered)
+        raise LookupError(f"Send {PREFIX}{key}, or one of {others}.")
+    return known[key]
 
 
 def _several(definition: CustomFieldDefinition, raw: str) -> list[str]:
@@ -124,22 +139,13 @@ def _normal(definition: CustomFieldDefinition, raw: str) -> str:
         case FieldType.BOOLEAN:
             return str(normalise(definition, _TRUTH.get(raw, raw))).lower()
         case FieldType.INTEGER:
-            return str(normalise(definition, _whole(raw)))
+            return str(normalise(definition, whole_number(raw)))
         case FieldType.CHOICES:
             return str(normalise(definition, [raw])[0])
         case FieldType.CHOICE | FieldType.NUMBER | FieldType.DATE | FieldType.DATETIME:
             return str(normalise(definition, raw))
         case _:
             return raw  # what was stored was checked; what is looked for need not be an address
-
-
-def _whole(raw: str) -> Any:
-    return int(raw) if raw.removeprefix("-").isdecimal() and raw.isascii() and len(raw) <= 20 else raw
-
-
-def _no_such(known: Mapping[str, CustomFieldDefinition]) -> str:
-    names = ", ".join(PREFIX + key for key in known)
-    return f"There is no such custom field here; there are: {names or 'none'}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ class CustomFieldOrdering(Ordering):
         without = Ordering("", ("id",), self.descending[:1])
 
         def with_value(place: Cursor | None) -> list[Found]:
-            among = terms.rows.filter(record_id__in=rows.values("pk"))
+            among = terms.rows().filter(record_id__in=rows.values("pk"))
             page = list(find_page(among, self, place, limit).values_list("term", "record_id"))
             answers = {
                 identifier: answer

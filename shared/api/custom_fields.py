@@ -20,10 +20,32 @@ from shared.records.custom_fields.services import (
     update_custom_field,
 )
 
-CHANGEABLE = ("label", "choices", "required", "unique", "visibility")
+CHANGEABLE = ("label", "choices", "required", "unique", "default", "visibility")
 
 
-class _CreateBase(WriteSerializer):
+class ValueField(serializers.JSONField):
+    """A value of a custom field; whether it is of the field's type, the service says."""
+
+    default_error_messages = {"shape": "Send a text, a number, true or false, or a list of texts."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        parts = data if isinstance(data, list) else [data]
+        if not all(
+            isinstance(part, str) or (part is data and isinstance(part, int | float)) for part in parts
+        ):
+            self.fail("shape")
+        return data
+
+
+class _WriteBase(WriteSerializer):
+    default = ValueField(
+        required=False,
+        allow_null=True,
+        help_text="What a new record gets where nothing is said of the field; null for nothing.",
+    )
+
+
+class _CreateBase(_WriteBase):
     type = serializers.ChoiceField(FieldType.choices, help_text="What its values are.")
     visibility = serializers.ChoiceField(
         Visibility.choices, required=False, help_text="Who sees and writes it."
@@ -50,7 +72,7 @@ class CustomFieldViewSetBase(RecordViewSet):
         cls.serializer_class = _serializer(model, "", ReadSerializer, _READ)
         cls.create_serializer = _serializer(model, "Create", _CreateBase, (*FIXED, *CHANGEABLE))
         cls.update_serializer = _serializer(
-            model, "Update", WriteSerializer, (*FIXED, *CHANGEABLE), read_only_fields=FIXED
+            model, "Update", _WriteBase, (*FIXED, *CHANGEABLE), read_only_fields=FIXED
         )
         cls.create_service = partial(define_custom_field, model)
         cls.filterset_class = type(

@@ -7,7 +7,11 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from shared.backoffice.forms import RecordForm
 from shared.backoffice.record import RecordAdmin
@@ -19,6 +23,7 @@ from shared.records.custom_fields.services import (
     retire_custom_field,
     update_custom_field,
 )
+from shared.records.custom_fields.typed import text_of_value, value_of_text
 
 
 class LinesField(forms.CharField):
@@ -36,11 +41,41 @@ class LinesField(forms.CharField):
         return list(initial or []) != self.to_python(data)
 
 
+class DefaultField(forms.CharField):
+    """A value of the type that the form names, as a text."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        return text_of_value(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return text_of_value(initial) != (data or "").strip()
+
+
 class CustomFieldForm(RecordForm):
     """A definition; the kinds of record are the domain's."""
 
     entity = forms.ChoiceField(widget=UnfoldAdminSelectWidget, help_text="The kind of record that has it.")
     choices = LinesField(required=False, help_text="One a line, for “one of several” and “some of several”.")
+    default = DefaultField(
+        required=False,
+        help_text="What a new record gets where nothing is said: true or false, 2026-12-31, several choices as in s; m.",
+    )
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        typed = self.cleaned_data.get("default")
+        if typed:
+            read = {
+                name: self.cleaned_data.get(name, getattr(self.instance, name))
+                for name in ("type", "choices")
+            }
+            try:
+                self.cleaned_data["default"] = value_of_text(self._meta.model(**read), typed)  # type: ignore[attr-defined]
+            except ValueError as error:
+                self.add_error("default", str(error))
+        return cleaned
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +93,7 @@ class CustomFieldDefinitionAdmin(RecordAdmin):
     form = CustomFieldForm
     list_display = ("label", "show_entity", "key", "type", "required", "unique", "visibility")
     list_filter = ("type", "visibility")
-    fields = ("entity", "key", "label", "type", "choices", "required", "unique", "visibility")
+    fields = ("entity", "key", "label", "type", "choices", "required", "unique", "default", "visibility")
     icon = "dashboard_customize"
     on_dashboard = False
     administration = True

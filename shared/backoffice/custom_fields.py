@@ -69,7 +69,7 @@ class CustomFieldsMixin:
         if obj is not None and not self.has_change_permission(request, obj):  # type: ignore[attr-defined]
             return {}
         definitions = self.custom_definitions(request)
-        values = obj.custom_fields if definitions and obj is not None else {}
+        values = obj.custom_fields if obj is not None else {d.key: d.default for d in definitions}
         return {PREFIX + d.key: form_field(d, values.get(d.key), adding=obj is None) for d in definitions}
 
     def show_custom_fields(self, obj: Record) -> str:

@@ -68,7 +68,7 @@ def _checked_custom_fields(
     if not isinstance(record, Record):
         return None
     given = values.get("custom_fields", record.custom_fields if record._state.adding else None)
-    if given is None or (follows and not given):
+    if given is None:
         return None
     checked = check_custom_fields(record, given, complete=not follows)
     values["custom_fields"] = checked.values

@@ -10,7 +10,7 @@ from shared.errors import InvalidInput
 from shared.records.custom_fields.choices import Visibility
 from shared.records.custom_fields.claims import claim_values
 from shared.records.custom_fields.models import CustomFieldDefinition
-from shared.records.custom_fields.selectors import actor_is_a_key, definitions_of, visible
+from shared.records.custom_fields.selectors import actor_is_a_key, definitions_for_writing, visible
 from shared.records.custom_fields.types import normalise
 from shared.records.models import Record
 from shared.session.facts import current
@@ -37,13 +37,14 @@ def check_custom_fields(record: Record, given: Any, *, complete: bool = True) ->
 
     Raises InvalidInput with paths such as ``custom_fields.size``: unknown keys, values of another type, required
     fields without a value. A value that is as stored is not looked at again, so that a record stays as it was when
-    its definitions change, and can be sent back as it was read. Required fields are asked of people and keys, not of
-    the system, and only where the record is to be ``complete``.
+    its definitions change, and can be sent back as it was read. A new record gets the defaults of fields of which nothing
+    is said. Required fields are asked of people and keys, not of the system, and only where the record is to be
+    ``complete``.
     """
     if not isinstance(given, Mapping):
         raise InvalidInput({PATH: "Send a JSON object."})
     stored: dict[str, Any] = {} if record._state.adding else record.custom_fields
-    definitions = definitions_of(type(record))
+    definitions = definitions_for_writing(type(record))
     if not definitions and not given:
         return CheckedFields(record, dict(stored))
     known = {d.key: d for d in visible(definitions, *_hidden_from_actor())}
@@ -60,6 +61,9 @@ def check_custom_fields(record: Record, given: Any, *, complete: bool = True) ->
             _put(checked, known[key], value)
         except ValueError as error:
             errors[_path(key)] = str(error)
+    for definition in visible(definitions) if record._state.adding else ():
+        if definition.default is not None and definition.key not in given:
+            checked.values[definition.key] = definition.default
     for key, definition in known.items() if complete and _somebody_asks() else ():
         if definition.required and key not in checked.values and _path(key) not in errors:
             errors[_path(key)] = f"{definition.label} is required."

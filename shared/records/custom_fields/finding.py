@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
@@ -25,40 +27,42 @@ class FieldTerms:
         assert table is not None
         assert facts is not None
         assert facts.organization is not None
-        self.kind = terms.kind_of(FieldType(definition.type))
-        self.head = terms.head(definition.entity, definition.key)
-        self.rows: QuerySet[Any] = table._base_manager.filter(
-            organization_id=facts.organization,
-            term__gte=self.head + self.kind,
-            term__lt=self.head + chr(ord(self.kind) + 1),
-        )
+        self._kind = terms.kind_of(FieldType(definition.type))
+        self._head = terms.head(definition.entity, definition.key)
+        self._table: QuerySet[Any] = table._base_manager.filter(organization_id=facts.organization)
+        self._lowest = {"term__gte": self._head + self._kind}
+        self._highest = {"term__lt": self._head + chr(ord(self._kind) + 1)}
 
-    def form(self, value: str, more: str = "") -> RawSQL:
+    def rows(self) -> QuerySet[Any]:
+        """All its terms."""
+        return self._table.filter(**self._lowest, **self._highest)
+
+    def equal(self, values: Sequence[str]) -> Q:
+        """Records that have one of these values; a text is compared in any case."""
+        return self._having(reduce(or_, (Q(term=self._form(value)) for value in values)))
+
+    def within(self, bounds: Mapping[str, str]) -> Q:
+        """Records with a value within ``bounds`` (gt, gte, lt, lte)."""
+        limits: dict[str, Any] = {f"term__{name}": self._form(value) for name, value in bounds.items()}
+        lowest = {} if {"gt", "gte"} & bounds.keys() else self._lowest
+        highest = {} if {"lt", "lte"} & bounds.keys() else self._highest
+        return self._having(Q(**lowest, **highest, **limits))
+
+    def beginning(self, value: str) -> Q:
+        """Records with a text that begins so, in any case."""
+        return self._having(Q(term__gte=self._form(value), term__lt=self._form(value, _LAST)))
+
+    def missing(self) -> Q:
+        """Records that have no value."""
+        return Q(~Exists(self.rows().filter(record_id=OuterRef("pk"))))
+
+    def _form(self, value: str, more: str = "") -> RawSQL:
         """The term of a value in its normal form, with ``more`` behind it."""
-        sql = f"'{self.head}' || {terms.form(self.kind, '%s::text')}"
+        sql = f"'{self._head}' || {terms.form(self._kind, '%s::text')}"
         params: list[Any] = [value] * sql.count("%s")
         if more:
             sql, params = f"{sql} || %s", [*params, more]
         return RawSQL(sql, params, output_field=TextField(db_collation="C"))
 
-    def equal(self, values: Sequence[str]) -> Q:
-        """Records that have one of these values; a text is compared in any case."""
-        found = Q()
-        for value in values:
-            found |= Q(term=self.form(value))
-        return self._having(found)
-
-    def compared(self, lookup: str, value: str) -> Q:
-        """Records with a value that is ``lookup`` (gt, gte, lt, lte) this one."""
-        return self._having(Q(**{f"term__{lookup}": self.form(value)}))
-
-    def beginning(self, value: str) -> Q:
-        """Records with a text that begins so, in any case."""
-        return self._having(Q(term__gte=self.form(value), term__lt=self.form(value, _LAST)))
-
-    def missing(self) -> Q:
-        """The condition that a record has no value."""
-        return Q(~Exists(self.rows.filter(record_id=OuterRef("pk"))))
-
     def _having(self, condition: Q) -> Q:
-        return Q(pk__in=self.rows.filter(condition).values("record_id"))
+        return Q(pk__in=self._table.filter(condition).values("record_id"))

@@ -53,7 +53,10 @@ class CustomFieldDefinition(Record):
     )
     unique = models.BooleanField(
         default=False,
-        help_text="Whether no two records may have the same value, in any case; can be given up, not introduced later.",
+        help_text="Whether no two records may have the same value, in any case.",
+    )
+    default = models.JSONField(
+        null=True, blank=True, help_text="What a new record gets where nothing is said of the field."
     )
     visibility = models.CharField(
         max_length=10, choices=Visibility, default=Visibility.EVERYWHERE, help_text="Who sees and writes it."

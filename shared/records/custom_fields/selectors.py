@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -61,14 +62,43 @@ def entities_of(definition_model: type[CustomFieldDefinition]) -> dict[str, str]
 
 def definitions_of(model: type[models.Model]) -> list[CustomFieldDefinition]:
     """All definitions for a kind of record, the retired too, in the order in which they were made."""
+    return _look_up(model, "")
+
+
+def definitions_for_writing(model: type[models.Model]) -> list[CustomFieldDefinition]:
+    """As ``definitions_of``; they become no stricter until this transaction ends (``lock_definitions``)."""
+    return _look_up(model, "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)); ")
+
+
+def lock_definitions(definition: CustomFieldDefinition) -> None:
+    """Wait for the writers of this kind of record, and let others wait until this transaction ends: what is demanded of
+    all its records can then be asked of those that are there."""
+    with connections[definition._state.db or "default"].cursor() as cursor:
+        key = _lock_key(type(definition), definition.organization_id, definition.entity)
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _lock_key(table: type[models.Model], organization: Any, entity: str) -> str:
+    return f"{table._meta.db_table}:{organization}:{entity}"
+
+
+def _look_up(model: type[models.Model], before: str) -> list[CustomFieldDefinition]:
     table, facts = find_definition_model(model), current()
     if table is None or facts is None:
         return []
-    names, sql = _look_up(table)
+    names, sql = _query(table)
+    entity = noun_of(model)
+    locked = [_lock_key(table, facts.organization, entity)] if before else []
     with connections[facts.alias].cursor() as cursor:
-        cursor.execute(sql, [facts.organization, noun_of(model)])
+        cursor.execute(before + sql, [*locked, facts.organization, entity])
+        while cursor.nextset():  # the answer to the look-up is the last one
+            pass
         rows = cursor.fetchall()
-    return [table.from_db(facts.alias, names, row) for row in rows]
+    found = [table.from_db(facts.alias, names, row) for row in rows]
+    for definition in found:
+        if definition.default is not None:  # as JSON: no query set has read it
+            definition.default = json.loads(definition.default)
+    return found
 
 
 _NEEDED = frozenset(
@@ -80,6 +110,7 @@ _NEEDED = frozenset(
         "label",
         "type",
         "choices",
+        "default",
         "required",
         "unique",
         "visibility",
@@ -89,7 +120,7 @@ _NEEDED = frozenset(
 
 
 @cache
-def _look_up(table: type[CustomFieldDefinition]) -> tuple[list[str], str]:
+def _query(table: type[CustomFieldDefinition]) -> tuple[list[str], str]:
     """Columns, in the model's order as ``from_db`` wants them, and SQL. Every creation of a record runs it: building
     a query set takes longer than the rest of the look-up."""
     names = [field.attname for field in table._meta.concrete_fields if field.attname in _NEEDED]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from copy import copy
+from typing import Any, TypedDict, Unpack
 
 from shared.errors import Conflict, InvalidInput
 from shared.records.custom_fields.choices import NEVER_UNIQUE, WITH_CHOICES, FieldType, Visibility
+from shared.records.custom_fields.demands import demand
 from shared.records.custom_fields.models import CustomFieldDefinition
-from shared.records.custom_fields.selectors import entities_of, value_model_of
+from shared.records.custom_fields.selectors import entities_of
+from shared.records.custom_fields.types import normalise
 from shared.records.saving import save_checked
 
 FIXED = ("entity", "key", "type")
@@ -20,6 +23,7 @@ class DefinitionChanges(TypedDict, total=False):
     choices: Sequence[str]
     required: bool
     unique: bool
+    default: Any
     visibility: str
 
 
@@ -33,6 +37,7 @@ def define_custom_field(
     choices: Sequence[str] = (),
     required: bool = False,
     unique: bool = False,
+    default: Any = None,
     visibility: str = Visibility.EVERYWHERE,
 ) -> CustomFieldDefinition:
     """Add a field to a kind of record. Records that are there already stay valid without it."""
@@ -56,13 +61,17 @@ def define_custom_field(
         unique=_checked_unique(type, unique),
         visibility=visibility,
     )
+    definition.default = _checked_default(definition, default)
     return save_checked(definition)
 
 
 def update_custom_field(
     *, custom_field: CustomFieldDefinition, **changes: Unpack[DefinitionChanges]
 ) -> CustomFieldDefinition:
-    """Change what a field is called, offers and demands. Values that records have stay as they are."""
+    """Change what a field is called, offers and demands. Values that records have stay as they are.
+
+    Raises Conflict where the field is to become required or unique and records that are there are not as it demands.
+    """
     fixed = [n for n in FIXED if n in changes and changes[n] != getattr(custom_field, n)]  # type: ignore[literal-required]
     if fixed:
         raise InvalidInput(
@@ -75,14 +84,13 @@ def update_custom_field(
         changes["choices"] = _checked_choices(custom_field.type, changes["choices"])
     if "label" in changes:
         changes["label"] = changes["label"].strip()
-    if changes.get("unique") and not custom_field.unique:
-        raise InvalidInput(
-            {
-                "unique": "Records may have the same value already: define another field that is unique from the start."
-            }
-        )
-    if changes.get("unique") is False and custom_field.unique:
-        value_model_of(type(custom_field)).objects.filter(definition=custom_field).delete()
+    if "unique" in changes:
+        changes["unique"] = _checked_unique(custom_field.type, changes["unique"])
+    changed = copy(custom_field)
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    changes["default"] = _checked_default(changed, changed.default)
+    demand(custom_field, required=changed.required, unique=changed.unique)
     return save_checked(custom_field, changes)
 
 
@@ -105,3 +113,16 @@ def _checked_unique(type: str, unique: bool) -> bool:
         label = FieldType(type).label
         raise InvalidInput({"unique": f"A field of the type “{label}” cannot be unique."})
     return unique
+
+
+def _checked_default(definition: CustomFieldDefinition, value: Any) -> Any:
+    if value is None or value == "" or value == []:
+        return None
+    if definition.unique:
+        raise InvalidInput({"default": "Records cannot have the same unique value: leave the default out."})
+    if definition.type not in FieldType.values:
+        return None  # which is refused by the field itself
+    try:
+        return normalise(definition, value)
+    except ValueError as error:
+        raise InvalidInput({"default": str(error)}) from error

@@ -183,6 +183,110 @@ class TestRequired:
 
 
 @pytest.mark.usefixtures("unit")
+class TestDefaults:
+    @pytest.mark.parametrize(
+        ("type", "default", "stored"),
+        [
+            ("text", "as typed", "as typed"),
+            ("number", 2.50, "2.5"),
+            ("boolean", False, False),
+            ("choices", ["m"], ["m"]),
+        ],
+    )
+    def test_a_new_record_gets_it_where_nothing_is_said(self, type: str, default: Any, stored: Any) -> None:
+        define(type, default=default, required=True)
+        define(key="shape")
+        for said in ({}, {"shape": "round"}):
+            pipeline = factories.make_pipeline(custom_fields=said)
+            pipeline.refresh_from_db()
+            assert pipeline.custom_fields == {**said, "size": stored}
+        with acting(actor=Actor()):
+            activity = record_activity(type="deal_won", description="Won")
+        assert activity.custom_fields == {}
+
+    def test_what_is_said_counts(self) -> None:
+        define(default="m")
+        assert factories.make_pipeline(custom_fields={"size": "s"}).custom_fields == {"size": "s"}
+        assert factories.make_pipeline(custom_fields={"size": None}).custom_fields == {}
+
+    def test_what_follows_from_something_else_gets_it_and_what_is_there_stays(self) -> None:
+        pipeline = factories.make_pipeline()
+        define(default="m")
+        update_pipeline(pipeline=pipeline, description="Another")
+        assert pipeline.custom_fields == {}
+        define(entity="activity", key="mood", default="good")
+        assert record_activity(type="deal_won", description="Won").custom_fields == {"mood": "good"}
+
+    def test_a_key_leaves_what_it_does_not_see(self) -> None:
+        define(default="m", visibility="staff")
+        with acting(actor=KEY):
+            assert factories.make_pipeline().custom_fields == {"size": "m"}
+
+    def test_a_retired_fields_default_is_not_given(self) -> None:
+        retire_custom_field(custom_field=define(default="m"))
+        assert factories.make_pipeline().custom_fields == {}
+
+    def test_it_goes_with_the_choice_that_it_is(self) -> None:
+        field = define("choice", default="m")
+        with pytest.raises(InvalidInput) as caught:
+            update_custom_field(custom_field=field, choices=["s", "l"])
+        assert caught.value.errors.keys() == {"default"}
+        field.refresh_from_db()
+        update_custom_field(custom_field=field, choices=["s", "l"], default="s")
+        update_custom_field(custom_field=field, default=None)
+        field.refresh_from_db()
+        assert field.default is None
+
+
+@pytest.mark.usefixtures("unit")
+class TestLaterDemands:
+    def test_a_field_becomes_required_when_every_record_has_a_value(self) -> None:
+        field = define()
+        pipelines = [factories.make_pipeline(is_default=False) for _ in range(3)]
+        pipelines[0].soft_delete()
+        with pytest.raises(Conflict, match="2 pipelines have no value") as caught:
+            update_custom_field(custom_field=field, required=True)
+        assert caught.value.errors.keys() == {"required"}
+        for pipeline in pipelines[1:]:
+            update_pipeline(pipeline=pipeline, custom_fields={"size": "s"})
+        field.refresh_from_db()
+        assert not field.required
+        update_custom_field(custom_field=field, required=True)
+        assert refused(pipelines[1], {"size": None}).keys() == {"custom_fields.size"}
+
+    def test_a_field_becomes_unique_when_every_value_is(self) -> None:
+        field = define()
+        first = factories.make_pipeline(custom_fields={"size": "A"})
+        second = factories.make_pipeline(custom_fields={"size": " a"})
+        factories.make_pipeline(custom_fields={"size": "B"})
+        with pytest.raises(Conflict, match="2 pipelines have a value that another one has") as caught:
+            update_custom_field(custom_field=field, unique=True)
+        assert caught.value.errors.keys() == {"unique"}
+        update_pipeline(pipeline=second, custom_fields={"size": "C"})
+        field.refresh_from_db()
+        update_custom_field(custom_field=field, unique=True)
+        with pytest.raises(Conflict):
+            factories.make_pipeline(custom_fields={"size": "c"})
+        update_pipeline(pipeline=first, custom_fields={"size": "D"})
+        factories.make_pipeline(custom_fields={"size": "A"})
+
+    def test_a_deleted_records_value_counts_when_it_comes_back(self) -> None:
+        field = define()
+        deleted = factories.make_pipeline(custom_fields={"size": "A"})
+        deleted.soft_delete()
+        factories.make_pipeline(custom_fields={"size": "A"})
+        update_custom_field(custom_field=field, unique=True)
+        with pytest.raises(Conflict):
+            deleted.restore()
+
+    def test_what_has_a_default_does_not_become_unique(self) -> None:
+        field = define(default="m")
+        with pytest.raises(InvalidInput) as caught:
+            update_custom_field(custom_field=field, unique=True)
+        assert caught.value.errors.keys() == {"default"}
+
+
+@pytest.mark.usefixtures("unit")
 class TestChangedDefinitions:
     def test_a_choice_that_is_gone_stays_where_it_is(self) -> None:
         field = define("choice")
@@ -216,7 +320,7 @@ class TestChangedDefinitions:
         [
             ({"key": "another"}, "key"),
             ({"type": "number"}, "type"),
-            ({"unique": True}, "unique"),
+            ({"default": 5}, "default"),
             ({"choices": ["a"]}, "choices"),
             ({"label": ""}, "label"),
             ({"visibility": "nobody"}, "visibility"),
@@ -240,6 +344,10 @@ class TestChangedDefinitions:
             ({"type": "colour"}, "type"),
             ({"type": "choice", "choices": []}, "choices"),
             ({"type": "boolean", "unique": True}, "unique"),
+            ({"type": "choice", "default": "xl"}, "default"),
+            ({"type": "choices", "default": ["s", "xl"]}, "default"),
+            ({"type": "date", "default": "soon"}, "default"),
+            ({"unique": True, "default": "A-1"}, "default"),
         ],
     )
     def test_what_cannot_be_defined(self, values: Any, named: str) -> None:

@@ -108,3 +108,31 @@ def test_of_ten_at_once_one_gets_it(committed: Callable[[str], Tenant]) -> None:
     assert sorted(results) == ["duplicate"] * 9 + ["made"]
     with acting(domain="crm", organization=tenant.id):
         assert Pipeline.objects.filter(custom_fields__serial="A-1").count() == 1
+
+
+@pytest.mark.slow
+def test_no_record_slips_in_while_a_field_becomes_unique(committed: Callable[[str], Tenant]) -> None:
+    tenant = committed("Later")
+    with acting(domain="crm", organization=tenant.id):
+        field = make_definition(CustomField, "pipeline", key="serial")
+        with_serial("A-1")
+    looked, done = threading.Event(), threading.Event()
+
+    def write() -> None:
+        try:
+            with acting(domain="crm", organization=tenant.id):
+                with_serial("A-1")
+                looked.set()
+                assert not done.wait(0.5), (
+                    "the change of the definition waits for those who have looked it up"
+                )
+        finally:
+            connections.close_all()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert looked.wait(10)
+    with acting(domain="crm", organization=tenant.id), pytest.raises(Conflict, match="2 pipelines"):
+        update_custom_field(custom_field=field, unique=True)
+    done.set()
+    writer.join()
