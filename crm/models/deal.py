@@ -20,6 +20,8 @@ NEWEST = (models.F("created_at").desc(), models.F("id").desc())
 class Deal(Record):
     """A sale in progress, or its end."""
 
+    sorted_fields = ("amount",)
+
     name = models.CharField(max_length=200)
     name_norm = models.GeneratedField(
         expression=Lower(Trim("name")), output_field=models.CharField(max_length=200), db_persist=True

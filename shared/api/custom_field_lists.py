@@ -6,19 +6,17 @@ SQL. Who asks may use the fields that he sees.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from shared.api.filters import MAX_VALUES
-from shared.api.pagination import Cursor, Ordering, find_page, read_in_two
 from shared.api.problems import ProblemError, bad_parameter
-from shared.api.reading import Found, Reader
+from shared.api.term_orders import TermOrdering
 from shared.records.custom_fields.choices import FieldType, Visibility
-from shared.records.custom_fields.finding import FieldTerms
+from shared.records.custom_fields.finding import Terms
 from shared.records.custom_fields.models import CustomFieldDefinition
 from shared.records.custom_fields.selectors import (
     actor_is_a_key,
@@ -90,11 +88,11 @@ class CustomFieldFilters:
         if errors:
             raise ProblemError(400, "invalid_parameter", "Some query parameters were refused.", errors=errors)
         for key, limits in bounds.items():
-            rows = rows.filter(FieldTerms(self.model, known[key]).within(limits))
+            rows = rows.filter(Terms.of_field(self.model, known[key]).within(limits))
         return rows
 
     def _condition(self, definition: CustomFieldDefinition, lookup: str, raw: str) -> Q:
-        terms = FieldTerms(self.model, definition)
+        terms = Terms.of_field(self.model, definition)
         match lookup:
             case "isnull":
                 if raw not in _TRUTH:
@@ -149,44 +147,20 @@ def _normal(definition: CustomFieldDefinition, raw: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomFieldOrdering(Ordering):
-    """The order of a custom field; records without a value come last."""
-
-    key: str = ""
+class CustomFieldOrdering(TermOrdering):
+    """The order of a custom field."""
 
     @classmethod
     def named(cls, name: str) -> CustomFieldOrdering:
         """``-custom_fields.size``; whether there is such a field is seen in the unit."""
-        down = name.startswith("-")
-        return cls(name, ("term", "record_id"), (down, down), key=name.lstrip("-").removeprefix(PREFIX))
+        return cls.by(name, name.lstrip("-").removeprefix(PREFIX))
 
-    def place(self, model: Any, values: Sequence[Any]) -> tuple[Any, ...]:
-        term, record = values
-        return term, uuid.UUID(record)
-
-    def read(self, reader: Reader, rows: QuerySet[Any], cursor: Cursor | None, limit: int) -> list[Found]:
-        """A page and one row more: first along the index of terms, then the records without a value."""
-        known = shown_definitions(rows.model)
+    def terms(self, model: Any) -> Terms:
+        known = shown_definitions(model)
         if self.key not in known or known[self.key].type == FieldType.CHOICES:
             sortable = [PREFIX + d.key for d in known.values() if d.type != FieldType.CHOICES]
             raise bad_parameter(
                 "ordering",
                 f"There is no such custom field to sort by; there are: {', '.join(sortable) or 'none'}.",
             )
-        terms = FieldTerms(rows.model, known[self.key])
-        without = Ordering("", ("id",), self.descending[:1])
-
-        def with_value(place: Cursor | None) -> list[Found]:
-            among = terms.rows().filter(record_id__in=rows.values("pk"))
-            page = list(find_page(among, self, place, limit).values_list("term", "record_id"))
-            answers = {
-                identifier: answer
-                for answer, (identifier,) in reader.read(rows.filter(pk__in=[r for _, r in page]), ("id",))
-            }
-            return [(answers[record], (term, record)) for term, record in page if record in answers]
-
-        def without_value(place: Cursor | None) -> list[Found]:
-            found = reader.read(find_page(rows.filter(terms.missing()), without, place, limit), ("id",))
-            return [(answer, (None, *last)) for answer, last in found]
-
-        return read_in_two(cursor, limit, with_value, without_value)
+        return Terms.of_field(model, known[self.key])

@@ -29,6 +29,7 @@ from shared.api.problems import bad_parameter
 from shared.api.query import parse_shape, read_parameters
 from shared.api.reading import Found, Reader
 from shared.api.statements import find_statement
+from shared.api.term_orders import TermOrdering
 from shared.api.units import carry_out
 
 if TYPE_CHECKING:
@@ -58,14 +59,15 @@ def answer_list(view: RecordViewSet, request: Request) -> Response:
     if count not in (None, "exact", "estimate"):
         raise bad_parameter("count", "Send exact (up to 10,000) or estimate, or leave it out.")
     reader = view.reader(shape)
-    by_fields = bool(fields.given) or isinstance(ordering, CustomFieldOrdering)
-    if by_fields and view.as_of is not None:
+    by_terms = bool(fields.given) or isinstance(ordering, TermOrdering)
+    if by_terms and view.as_of is not None:
         raise bad_parameter(
-            AS_OF, "Lists of the past know no filter or order by custom fields: leave one of them out."
+            AS_OF,
+            "Lists of the past are neither filtered by custom fields nor sorted by them or by amounts: leave one out.",
         )
 
     def read() -> tuple[list[Found], dict[str, Any] | None]:
-        if by_fields:
+        if by_terms:
             rows = fields.apply(plan.apply(view.rows(), filters))
             found = _read_rows(reader, rows, ordering, cursor, limit)
         else:
@@ -84,7 +86,7 @@ def _read_rows(
     reader: Reader, rows: QuerySet[Any], ordering: Ordering, cursor: Cursor | None, limit: int
 ) -> list[Found]:
     """The page of these rows."""
-    if isinstance(ordering, CustomFieldOrdering):
+    if isinstance(ordering, TermOrdering):
         return ordering.read(reader, rows, cursor, limit)
 
     def part(place: Cursor | None, null: bool | None = None) -> list[Found]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch
@@ -18,7 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from shared.api.as_of import AS_OF
 from shared.api.fields import ReferenceField
-from shared.api.filters import FilterPlan
+from shared.api.filters import LEAKY_FIELDS, FilterPlan
 from shared.api.history import HistoryMixin
 from shared.api.listing import LIST_PARAMETERS, answer_list
 from shared.api.pages import RecordPagination
@@ -27,6 +28,7 @@ from shared.api.preconditions import check_version, etag_of, expected_versions, 
 from shared.api.query import Shape, parse_shape, read_parameters
 from shared.api.reading import Expand, Found, Reader, as_expansions, read_one, reader_for
 from shared.api.statements import find_statement
+from shared.api.term_orders import DecimalOrdering
 from shared.api.units import carry_out
 from shared.api.views import ApiView
 from shared.api.writing import Written, answer_write
@@ -101,18 +103,27 @@ class RecordViewSet(HistoryMixin, ApiView, GenericViewSet):
         """Orders by the name that ``?ordering=`` gives; the default first."""
         if "orders" not in cls._plans:
             default = (cls.ordering,) if isinstance(cls.ordering, str) else cls.ordering
-            first = cls._nulls_last(Ordering.of(*default))
+            first = cls._order(*default)
             orders = {first.name: first}
             for name in cls.orderings:
-                ordering = cls._nulls_last(Ordering.of(*name.split(",")))
+                ordering = cls._order(*name.split(","))
                 orders.setdefault(ordering.name, ordering)
             cls._plans["orders"] = orders
         plan: dict[str, Ordering] = cls._plans["orders"]
         return plan
 
     @classmethod
-    def _nulls_last(cls, ordering: Ordering) -> Ordering:
-        return replace(ordering, nullable=bool(cls.model._meta.get_field(ordering.fields[0]).null))
+    def _order(cls, *names: str) -> Ordering:
+        ordering = Ordering.of(*names)
+        if names[0].lstrip("-") in getattr(cls.model, "sorted_fields", ()):
+            return DecimalOrdering.by(names[0], ordering.fields[0])
+        found = [cls.model._meta.get_field(name) for name in ordering.fields]
+        if leaky := [field.name for field in found if isinstance(field, LEAKY_FIELDS)]:
+            raise ImproperlyConfigured(
+                f"{cls.__name__}: an order by {', '.join(leaky)} reaches no index under row-level security; name "
+                "them in sorted_fields of the model."
+            )
+        return replace(ordering, nullable=bool(getattr(found[0], "null", False)))
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:

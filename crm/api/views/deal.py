@@ -35,6 +35,7 @@ class DealViewSet(CustomerNamingViewSet):
     update_service = update_deal
     delete_service = delete_deal
     filterset_class = DealFilter
+    orderings = ("-amount", "amount", "expected_close", "-expected_close")
     expandable = {
         "pipeline": Expand(PipelineSerializer),
         "stage": Expand(StageSerializer),

@@ -14,24 +14,36 @@ from shared.records.custom_fields import terms
 from shared.records.custom_fields.choices import FieldType
 from shared.records.custom_fields.models import CustomFieldDefinition
 from shared.records.custom_fields.selectors import find_term_model
+from shared.records.models import noun_of
 from shared.session.facts import current
 
 _LAST = "\U0010ffff"
 
 
-class FieldTerms:
-    """The index as one definition sees it; ``model`` is the kind of record that has the field."""
+class Terms:
+    """The terms of one field in the tenant's index: those that begin with ``head``, of values of a ``kind``."""
 
-    def __init__(self, model: Any, definition: CustomFieldDefinition) -> None:
+    def __init__(self, model: Any, head: str, kind: str) -> None:
         table, facts = find_term_model(model), current()
         assert table is not None
         assert facts is not None
         assert facts.organization is not None
-        self._kind = terms.kind_of(FieldType(definition.type))
-        self._head = terms.head(definition.entity, definition.key)
+        self._kind = kind
+        self._head = head
         self._table: QuerySet[Any] = table._base_manager.filter(organization_id=facts.organization)
-        self._lowest = {"term__gte": self._head + self._kind}
-        self._highest = {"term__lt": self._head + chr(ord(self._kind) + 1)}
+        self._lowest = {"term__gte": head + kind}
+        self._highest = {"term__lt": head + chr(ord(kind) + 1)}
+
+    @classmethod
+    def of_field(cls, model: Any, definition: CustomFieldDefinition) -> Terms:
+        """Of a custom field of this kind of record."""
+        kind = terms.kind_of(FieldType(definition.type))
+        return cls(model, terms.head(definition.entity, definition.key), kind)
+
+    @classmethod
+    def of_column(cls, model: Any, column: str) -> Terms:
+        """Of one of the model's ``sorted_fields``."""
+        return cls(model, terms.head_of_column(noun_of(model), column), terms.NUMBER)
 
     def rows(self) -> QuerySet[Any]:
         """All its terms."""

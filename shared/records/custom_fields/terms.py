@@ -8,6 +8,8 @@ server computes both, so that neither depends on how Python writes small letters
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shared.records.custom_fields.choices import FieldType
 
 TABLE = "custom_field_terms"
@@ -31,6 +33,11 @@ def kind_of(type: FieldType) -> str:
 def head(entity: str, key: str) -> str:
     """What all terms of a field begin with."""
     return f"{entity}.{key}="
+
+
+def head_of_column(entity: str, column: str) -> str:
+    """What the terms of a column begin with; no field is called so."""
+    return f"{entity}.{column}:"
 
 
 def text_form(value: str) -> str:
@@ -59,11 +66,18 @@ def form(kind: str, value: str) -> str:
     return number_form(value) if kind == NUMBER else f"'{BOOLEAN}' || {value}"
 
 
-def select_terms(entity: str, rows: str, condition: str = "true") -> str:
-    """SQL: tenant, record and term of ``rows``, which are called n. What no definition could hold makes no term.
+def select_terms(entity: str, rows: str, columns: Sequence[str] = ()) -> str:
+    """SQL: tenant, record and term of ``rows``, for each custom field and each of the decimal ``columns``.
 
-    A text that is written like a number has both forms: whether it is one, the definition knows.
+    What no definition could hold makes no term. A text that is written like a number has both forms: whether it is one,
+    the definition knows.
     """
+    others = "".join(
+        f"""
+    UNION ALL SELECT n.organization_id, n.id, '{head_of_column(entity, column)}' || {number_form(f'n."{column}"::text')}
+    FROM {rows} n WHERE n."{column}" IS NOT NULL"""
+        for column in columns
+    )
     return f"""
     SELECT n.organization_id, n.id AS record_id, '{entity}.' || f.key || '=' || s.form AS term
     FROM {rows} n
@@ -75,4 +89,4 @@ def select_terms(entity: str, rows: str, condition: str = "true") -> str:
       (CASE v.kind WHEN 'string' THEN {text_form("v.value")} WHEN 'boolean' THEN '{BOOLEAN}' || v.value END),
       (CASE WHEN v.kind IN ('string', 'number') AND v.value ~ '{_DECIMAL}' THEN {number_form("v.value")} END)
     ) s (form)
-    WHERE n.custom_fields <> '{{}}' AND f.key ~ '{_KEY}' AND s.form IS NOT NULL AND {condition}"""
+    WHERE n.custom_fields <> '{{}}' AND f.key ~ '{_KEY}' AND s.form IS NOT NULL{others}"""

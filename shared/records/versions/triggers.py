@@ -46,7 +46,7 @@ class Memory:
     """A table that remembers: where it is, its ``columns`` that versions have too, those of them that are ``logged``.
 
     ``domain`` owns it, ``entity`` names what its rows are (``support.ticket``). ``noun`` is what the definitions of their
-    custom fields call them; empty where these are not indexed.
+    custom fields call them; empty where these are not indexed. ``sorted`` are decimals that are indexed with them.
     """
 
     schema: str
@@ -56,6 +56,7 @@ class Memory:
     domain: str
     entity: str
     noun: str = ""
+    sorted: tuple[str, ...] = ()
 
     @property
     def function(self) -> str:
@@ -109,20 +110,16 @@ WHERE NOT EXISTS (SELECT FROM {self.versions} h
   WHERE h.organization_id = t.organization_id AND h.id = t.id AND h.valid_to IS NULL)"""
 
     def first_terms(self) -> str:
-        """The terms of every row that has none, for the same tables."""
-        none = (
-            f"NOT EXISTS (SELECT FROM {self.terms} i "
-            "WHERE i.organization_id = n.organization_id AND i.record_id = n.id)"
-        )
-        return self._insert_terms(self.record, none)
-
-    def terms_of(self, rows: str, condition: str = "true") -> str:
-        """Tenant, record and term of such rows."""
-        return terms.select_terms(self.noun, rows, condition)
-
-    def _insert_terms(self, rows: str, condition: str = "true") -> str:
+        """The terms that are missing, for the same tables."""
         return f"""
-    INSERT INTO {self.terms} (organization_id, record_id, term){self.terms_of(rows, condition)}"""
+INSERT INTO {self.terms} (organization_id, record_id, term)
+SELECT w.organization_id, w.record_id, w.term FROM ({self.terms_of(self.record)}) w
+WHERE NOT EXISTS (SELECT FROM {self.terms} i
+  WHERE i.organization_id = w.organization_id AND i.record_id = w.record_id AND i.term = w.term)"""
+
+    def terms_of(self, rows: str) -> str:
+        """Tenant, record and term of such rows."""
+        return terms.select_terms(self.noun, rows, self.sorted)
 
     def body(self) -> str:
         """The function: one branch for each event."""
@@ -174,7 +171,7 @@ END"""
         loud = f" WHERE {_any_differs(old, new, self.logged)}" if quiet else ""
         count, replace = "count(*) INTO _count", ""
         if self.noun:
-            change = _any_differs(old, new, ["custom_fields"])
+            change = _any_differs(old, new, ["custom_fields", *self.sorted])
             count = f"count(*), count(*) FILTER (WHERE {change}) INTO _count, _changed"
             replace = f"""
     IF _changed > 0 THEN{self._drop_terms("new_rows")}{self._add_terms()}
@@ -202,7 +199,10 @@ END"""
     END IF;{replace}"""
 
     def _add_terms(self) -> str:
-        return f"{self._insert_terms('new_rows')};" if self.noun else ""
+        if not self.noun:
+            return ""
+        return f"""
+    INSERT INTO {self.terms} (organization_id, record_id, term){self.terms_of("new_rows")};"""
 
     def _drop_terms(self, rows: str) -> str:
         """Planned each time, by the number of rows that there are: a plan kept from a large statement would read the
@@ -223,8 +223,11 @@ END"""
         )
         drop = ""
         if self.noun:
+            some = " OR ".join(
+                ["o.custom_fields <> '{}'", *(f'o."{column}" IS NOT NULL' for column in self.sorted)]
+            )
             drop = f"""
-    IF EXISTS (SELECT FROM old_rows o WHERE o.custom_fields <> '{{}}') THEN{self._drop_terms("old_rows")}
+    IF EXISTS (SELECT FROM old_rows o WHERE {some}) THEN{self._drop_terms("old_rows")}
     END IF;"""
         return f"""
     WITH closed AS (

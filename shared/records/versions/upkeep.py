@@ -50,6 +50,7 @@ def read_memory(cursor: Any, schema: str, table: str, model: Any) -> Memory | No
     columns = tuple(name for name in record if name in versions)
     silent = UNLOGGED | {name for name, generated in record.items() if generated} | _quiet_columns(model)
     owner = find_domain_of_app(model._meta.app_label) or central_domain()
+    noun = _indexed_noun(cursor, schema, model)
     return Memory(
         schema=schema,
         table=table,
@@ -57,7 +58,8 @@ def read_memory(cursor: Any, schema: str, table: str, model: Any) -> Memory | No
         logged=tuple(name for name in columns if name not in silent),
         domain=owner.name,
         entity=entity_type(model),
-        noun=_indexed_noun(cursor, schema, model),
+        noun=noun,
+        sorted=_declared(model).sorted_fields if noun else (),
     )
 
 

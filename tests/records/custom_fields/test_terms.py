@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crm.models import CustomField, CustomFieldTerm, Pipeline
 from shared.records.custom_fields import terms
 from shared.records.custom_fields.choices import FieldType
-from shared.records.custom_fields.finding import FieldTerms
+from shared.records.custom_fields.finding import Terms
 from shared.records.custom_fields.types import normalise
 from shared.session import acting
 from shared.tenancy.models import Tenant
@@ -28,9 +28,9 @@ def unit(tenant: Tenant) -> Iterator[None]:
         yield
 
 
-def define(type: str = "text", **values: Any) -> FieldTerms:
+def define(type: str = "text", **values: Any) -> Terms:
     values.setdefault("key", "size")
-    return FieldTerms(Pipeline, make_definition(CustomField, "pipeline", type, **values))
+    return Terms.of_field(Pipeline, make_definition(CustomField, "pipeline", type, **values))
 
 
 def terms_of(pipeline: Pipeline) -> set[str]:

@@ -1,0 +1,65 @@
+"""Orders along the index of terms: of custom fields, and of decimals, whose own index serves no range under RLS.
+
+A page is read in two steps, the place in the index and then the records there; what has no value comes last.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db.models import QuerySet
+
+from shared.api.pagination import Cursor, Ordering, find_page, read_in_two
+from shared.api.reading import Found, Reader
+from shared.records.custom_fields.finding import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class TermOrdering(Ordering):
+    """An order of terms; heirs say of which."""
+
+    key: str = ""
+    """Of the custom field, or the column."""
+
+    @classmethod
+    def by(cls, name: str, key: str) -> Self:
+        """``name`` as in ``?ordering=``, with its sign."""
+        down = name.startswith("-")
+        return cls(name, ("term", "record_id"), (down, down), key=key)
+
+    def terms(self, model: Any) -> Terms:
+        """The terms of this kind of record; inside the unit."""
+        raise NotImplementedError
+
+    def place(self, model: Any, values: Sequence[Any]) -> tuple[Any, ...]:
+        term, record = values
+        return term, uuid.UUID(record)
+
+    def read(self, reader: Reader, rows: QuerySet[Any], cursor: Cursor | None, limit: int) -> list[Found]:
+        """A page of ``rows`` and one row more; inside the unit."""
+        terms = self.terms(rows.model)
+        without = Ordering("", ("id",), self.descending[:1])
+
+        def with_value(place: Cursor | None) -> list[Found]:
+            among = terms.rows().filter(record_id__in=rows.values("pk"))
+            page = list(find_page(among, self, place, limit).values_list("term", "record_id"))
+            found = reader.read(rows.filter(pk__in=[record for _, record in page]), ("id",))
+            answers = {identifier: answer for answer, (identifier,) in found}
+            return [(answers[record], (term, record)) for term, record in page if record in answers]
+
+        def without_value(place: Cursor | None) -> list[Found]:
+            found = reader.read(find_page(rows.filter(terms.missing()), without, place, limit), ("id",))
+            return [(answer, (None, *last)) for answer, last in found]
+
+        return read_in_two(cursor, limit, with_value, without_value)
+
+
+@dataclass(frozen=True, slots=True)
+class DecimalOrdering(TermOrdering):
+    """The order of one of the model's ``sorted_fields``."""
+
+    def terms(self, model: Any) -> Terms:
+        return Terms.of_column(model, self.key)
