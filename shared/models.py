@@ -1,7 +1,19 @@
 """Models of the kit; each lives in the package of its noun."""
 
 from shared.api.idempotency.models import IdempotencyKey
+from shared.jobs.backfills.models import BackfillPosition
 from shared.records.activity.models import ActivityEvent
 from shared.tenancy.models import ApiKey, Tenant, TenantDomain, UserProfile
+from shared.tenancy.rollout.models import RolloutStep, RolloutWave
 
-__all__ = ["ActivityEvent", "ApiKey", "IdempotencyKey", "Tenant", "TenantDomain", "UserProfile"]
+__all__ = [
+    "ActivityEvent",
+    "ApiKey",
+    "BackfillPosition",
+    "IdempotencyKey",
+    "RolloutStep",
+    "RolloutWave",
+    "Tenant",
+    "TenantDomain",
+    "UserProfile",
+]

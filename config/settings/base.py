@@ -60,6 +60,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database --------------------------------------------------------------------------------------------------------
 DATABASE_ROUTERS = ["shared.domains.router.DomainRouter"]
+ROLL_OUT_AT_ONCE = env.bool("ROLL_OUT_AT_ONCE", default=False)  # migrating reaches every tenant's own schema
 TENANT_SYNC_ROUTER = DATABASE_ROUTERS[0]  # django-tenants' own knows one database alone
 ENVIRONMENT_FILE = _ENVIRONMENT_FILE
 RELOAD_DATABASES = "config.settings.databases.reload_databases"
@@ -177,3 +178,4 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 from config.settings.api import *
 from config.settings.backoffice import *
+from config.settings.features import FEATURES as FEATURES

@@ -19,6 +19,7 @@ OWNER_COMMANDS = {
     "squashmigrations",
     "check_domains",
     "provision",
+    "rollout",
     "prepare_database",
     "adopt_tables",
     "split_domain",

@@ -19,7 +19,7 @@ class QuickbooksCustomerAdmin(NoAdding, NoChanging, NoDeleting, RecordAdmin):
 
     list_display = ("display_name", "email", "external_id", "customer_id", "last_synced_at")
     fields = ("display_name", "email", "external_id", "customer_id", "sync_token", "last_synced_at")
-    search_prefixes = ("external_id", "customer_id")
+    search_prefixes = ("external_id", "customer_id", "email_norm")
     icon = "receipt_long"
     on_dashboard = False  # the count would need tables that a tenant may not have
 

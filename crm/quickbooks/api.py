@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import django_filters
+
 from crm.quickbooks.models import QuickbooksCustomer
-from crm.quickbooks.selectors import quickbooks_customers
+from crm.quickbooks.selectors import quickbooks_customers, with_email
 from shared.api.filters import FilterSet
 from shared.api.serializers import RECORD_FIELDS, ReadSerializer
 from shared.api.viewsets import RecordViewSet
@@ -23,7 +27,16 @@ class QuickbooksCustomerSerializer(ReadSerializer):
         )
 
 
+class EmailFilter(django_filters.CharFilter):
+    """Equality with an e-mail, whatever its case, in older and newer schemas of tenants."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs.filter(with_email(value)) if value else qs
+
+
 class QuickbooksCustomerFilter(FilterSet):
+    email = EmailFilter()
+
     class Meta:
         model = QuickbooksCustomer
         fields = {"external_id": ["exact"], "customer_id": ["exact", "isnull"]}

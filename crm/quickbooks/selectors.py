@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from crm.quickbooks.models import QuickbooksCustomer
 from shared.errors import NotFound
 from shared.session import current
+from shared.tenancy.standing import fields_not_there_yet
 
 
 class QuickbooksNotConnected(NotFound):
@@ -36,3 +37,15 @@ def quickbooks_customers() -> QuerySet[QuickbooksCustomer]:
     if not is_connected():
         raise QuickbooksNotConnected()
     return QuickbooksCustomer.objects.all()
+
+
+def with_email(email: str) -> Q:
+    """Customers of this e-mail, in any case; by the index where the tenant's schema has it already."""
+    if "email_norm" in fields_not_there_yet(QuickbooksCustomer):
+        return Q(email__iexact=email.strip())
+    return Q(email_norm=email.strip().lower())
+
+
+def unmatched_customers() -> QuerySet[QuickbooksCustomer]:
+    """Customers with an e-mail and no golden customer; raises QuickbooksNotConnected."""
+    return quickbooks_customers().filter(customer_id__isnull=True).exclude(email="")

@@ -30,6 +30,7 @@ from shared.backoffice.search import TOO_COSTLY_LOOKUPS, prefix_condition
 from shared.errors import DomainError
 from shared.records import Record
 from shared.records.saving import settle_custom_fields
+from shared.tenancy.standing import fields_not_there_yet
 
 log = logging.getLogger(__name__)
 
@@ -205,7 +206,9 @@ class RecordAdmin(HistoryMixin, PastMixin, CustomFieldsMixin, RelationsMixin, Mo
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(prefix_condition(self.model, self.search_fields, term)), False
+        missing = fields_not_there_yet(self.model)
+        names = [name for name in self.search_fields if name not in missing]
+        return queryset.filter(prefix_condition(self.model, names, term)), False
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         if lookup.rpartition("__")[2] in TOO_COSTLY_LOOKUPS:

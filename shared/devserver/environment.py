@@ -60,6 +60,7 @@ def make_environment(
         "REDIS_URL": redis_url,
         "BASE_URL": base_url,
         "DEBUG": "0",
+        "ROLL_OUT_AT_ONCE": "1",
     }
 
 

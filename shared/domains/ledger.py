@@ -62,6 +62,14 @@ def read_ledgers(cursor: Any, schemas: Iterable[str]) -> Rows:
     return {(app, name): applied for app, name, applied in cursor.fetchall()}
 
 
+def newest_of(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The last migration of each app among those that a ledger tells of."""
+    found: dict[str, str] = {}
+    for app, name in rows:
+        found[app] = max(found.get(app, ""), name)
+    return found
+
+
 def lock_ledgers(cursor: Any) -> None:
     """Wait until no other transaction makes or moves ledgers in this database."""
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from platform_core.imports.mapping import ImportRefused, read_mapping
 from platform_core.imports.reading import find_reader, inspect_file
 from platform_core.imports.report import Report
 from platform_core.imports.running import CustomerImport, Summary
+from shared.management.progress import showing_progress
 from shared.session import operating
 from shared.tenancy.models import Tenant
 
@@ -58,7 +57,10 @@ class Command(BaseCommand):
         tenant = find_tenant(options["tenant"])
         errors = options["errors"] or Path(f"{file.stem}.errors.jsonl")
         self.stdout.write(f"{file.name} → {tenant.name} ({tenant.slug}), {facts.lines:,} lines")
-        with Report(errors) as report, self._progress(facts.lines) as on_progress:
+        with (
+            Report(errors) as report,
+            showing_progress(self.stdout, "Loading", facts.lines, "line") as on_progress,
+        ):
             job = CustomerImport(
                 file,
                 facts,
@@ -101,34 +103,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Bad rows        {summary.bad_rows:>9,}" + (f"  see {report.path}" if summary.bad_rows else "")
         )
-
-    @contextmanager
-    def _progress(self, lines: int) -> Iterator[Callable[[int], None]]:
-        """A bar on a terminal, else a line for each tenth."""
-        if not self.stdout.isatty():
-            yield _Tenths(lines, self.stdout.write)
-            return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("Loading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns) as progress:
-            task = progress.add_task("load", total=lines)
-            yield lambda line: progress.update(task, completed=line)
-
-
-class _Tenths:
-    """Says how far it has come, at most ten times."""
-
-    def __init__(self, total: int, say: Callable[[str], Any]) -> None:
-        self._total = max(total, 1)
-        self._say = say
-        self._said = 0
-
-    def __call__(self, line: int) -> None:
-        tenth = line * 10 // self._total
-        if tenth > self._said:
-            self._said = tenth
-            self._say(f"{tenth * 10:3d} %  line {line:,}")
 
 
 def find_tenant(slug: str | None) -> Tenant:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
 
 from shared.domains.access import access_of
 from shared.domains.check.catalog import Catalog, Table, read_catalog
@@ -20,7 +22,7 @@ from shared.domains.check.libraries import compare_libraries
 from shared.domains.check.memory import compare_memory
 from shared.domains.check.roles import compare_roles, compare_schemas
 from shared.domains.check.tables import compare_table
-from shared.domains.ledger import LEDGER
+from shared.domains.ledger import LEDGER, newest_of, read_ledgers
 from shared.domains.registry import SHARED_SCHEMA, Domain, domains, find_domain_of_app, split_table
 from shared.records.versions.models import is_version
 
@@ -64,7 +66,7 @@ def check_domains(
     report.differences.extend(compare_roles(catalog))
     report.differences.extend(compare_schemas(catalog, schemas, living))
     report.differences.extend(_compare_tables(catalog, schemas, living))
-    report.differences.extend(_compare_tenant_tables(catalog, tenant_schemas, living))
+    report.differences.extend(_compare_tenant_tables(connection, catalog, tenant_schemas, living))
     report.differences.extend(_compare_memory(connection, catalog, tenant_schemas, living))
     report.differences.extend(compare_ledgers(catalog, schemas, living))
     report.differences.extend(compare_functions(catalog, [*schemas, "public"]))
@@ -141,19 +143,42 @@ def _lives(model: type[models.Model], living: Sequence[Domain]) -> bool:
 
 
 def _compare_tenant_tables(
-    catalog: Catalog, tenant_schemas: list[str], living: Sequence[Domain]
+    connection: Any, catalog: Catalog, tenant_schemas: list[str], living: Sequence[Domain]
 ) -> Iterator[str]:
-    """The tables of TENANT_APPS, in every tenant schema that has been made."""
-    for model in declared_models(tenant_apps=True):
-        if not _lives(model, living):
-            continue
-        for schema in tenant_schemas:
+    """The tables of TENANT_APPS, in every tenant schema that has been made: as the migrations say that it has reached."""
+    declared = [model for model in declared_models(tenant_apps=True) if _lives(model, living)]
+    for schema in tenant_schemas if declared else ():
+        with connection.cursor() as cursor:
+            state = models_reached(_ledger_heads(cursor, schema))
+        for model in declared:
+            reached = state.get(model._meta.label_lower) if state else model
+            if reached is None:
+                continue  # comes with a later migration
+            reached.table_access = access_of(model)  # type: ignore[attr-defined]  # a migration's state knows none
             table = catalog.tables.get(f"{schema}.{model._meta.db_table}")
             if table is None:
                 name = f"{schema}.{model._meta.db_table}"
                 yield f"{name}: the table of {model._meta.label} is missing; run manage.py provision."
                 continue
-            yield from compare_table(catalog, table, model, access_of(model), tenant_schema=True)
+            yield from compare_table(catalog, table, reached, access_of(model), tenant_schema=True)
+
+
+def _ledger_heads(cursor: Any, schema: str) -> frozenset[tuple[str, str]]:
+    """The last migrations of a tenant's ledger; nothing for those who may not look into it, as the catalog all may."""
+    cursor.execute("SELECT has_schema_privilege(%s, 'USAGE')", [schema])
+    (allowed,) = cursor.fetchone()
+    return frozenset(newest_of(read_ledgers(cursor, [schema])).items()) if allowed else frozenset()
+
+
+@cache
+def models_reached(heads: frozenset[tuple[str, str]]) -> dict[str, type[models.Model]]:
+    """The models as these migrations left them, by label in lower case; empty without any."""
+    loader = MigrationLoader(None)
+    known = [key for key in heads if key in loader.graph.nodes]
+    if not known:
+        return {}
+    state: Any = loader.project_state(known).apps
+    return {model._meta.label_lower: model for model in state.get_models(include_auto_created=True)}
 
 
 def _compare_memory(

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.core.management import call_command
 from psycopg import sql
 
+from shared.domains.ledger import newest_of, read_ledgers
 from shared.domains.moving import capture, copying, target
 from shared.domains.moving.environment import announce, write_url
 from shared.domains.moving.errors import MoveError
 from shared.domains.moving.follow import use_databases
 from shared.domains.moving.move import Move, Report
 from shared.domains.moving.places import Place, owner_connection, place_of, read_place
-from shared.domains.moving.tables import read_tables, tenancy_tables, tenant_schemas
+from shared.domains.moving.tables import Connection, read_tables, tenancy_tables, tenant_schemas
 from shared.domains.provision import connect_if_there, prepare_database
 from shared.domains.registry import OWNER_ROLE, Domain, domains
 from shared.domains.router import alias_of, has_tenant_schema
@@ -175,22 +176,26 @@ def _prepare_target(
     before = settings.DATABASES
     use_databases(databases)
     try:
-        call_command("migrate", database=domain.name, verbosity=0)
+        call_command("migrate", database=domain.name, verbosity=0, hold=True)
         with owner_connection(source, seed) as here, owner_connection(wanted, seed) as there:
             copying.copy_tenancy(here, there, tenancy_tables(here), exact=False)
             if has_tenant_schema(domain.name):
-                _make_tenant_schemas(domain, tenant_schemas(here))
+                _make_tenant_schemas(domain, here)
     finally:
         use_databases(before)
 
 
-def _make_tenant_schemas(domain: Domain, schemas: list[str]) -> None:
+def _make_tenant_schemas(domain: Domain, source: Connection) -> None:
+    """As far as each is in the source: the rollouts go on from there."""
     from shared.tenancy.models import Tenant
-    from shared.tenancy.provisioning import provision_schema, schema_version
+    from shared.tenancy.schemas import make_schema, newest_migrations
 
+    there = tenant_schemas(source)
     for tenant in Tenant.objects.using(domain.name):
-        if tenant.schema_name in schemas:
-            provision_schema(tenant, target=schema_version(), alias=domain.name)
+        if tenant.schema_name in there:
+            with source.cursor() as cursor:
+                targets = newest_of(read_ledgers(cursor, [tenant.schema_name])) or newest_migrations()
+            make_schema(tenant, targets, alias=domain.name)
 
 
 def _migrations_database(place: Place, seed: str) -> dict[str, object]:

@@ -82,7 +82,7 @@ def open_(connection: Connection, schemas: Iterable[str], readers: Iterable[str]
 
 def tenant_schema_users() -> list[str]:
     """Roles that get into a single tenant's schema."""
-    from shared.tenancy.provisioning import tenant_apps
+    from shared.tenancy.schemas import tenant_apps
 
     return [*sorted({domain_of_app(config.label).role for config in tenant_apps()}), OPERATOR_ROLE]
 

@@ -9,7 +9,10 @@ from django.db import connections
 from shared.domains.check.repair import apply_access
 from shared.domains.migrating import MigrationRefusedError, migrators
 from shared.domains.patience import StillLockedError
-from shared.domains.router import domains_in
+from shared.domains.router import database_aliases, domains_in
+from shared.tenancy.rollout.following import follow_migrations
+from shared.tenancy.rollout.subjects import RolloutRefusedError
+from shared.tenancy.rollout.waves import RolloutFailedError
 
 
 class Command(BaseCommand):
@@ -39,5 +42,7 @@ class Command(BaseCommand):
                 )
                 if not plan:
                     self.stdout.write("  nothing to do")
-        except (MigrationRefusedError, StillLockedError) as error:
+            for alias in [] if options["plan"] else database_aliases():
+                follow_migrations(alias, say=self.stdout.write)
+        except (MigrationRefusedError, StillLockedError, RolloutRefusedError, RolloutFailedError) as error:
             raise CommandError(str(error)) from error

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.sql import compiler
-
 from shared.records.versions.past import (
     PastIsFixedError,
     around,
@@ -20,6 +18,7 @@ from shared.records.versions.past import (
     past_rows,
     refuse_past_rows,
 )
+from shared.session.backend import compiler
 
 
 class _Reading(compiler.SQLCompiler):

@@ -21,6 +21,7 @@ from django.utils import timezone
 from shared.domains.access import access_of
 from shared.records.versions.models import is_version, version_table
 from shared.session.facts import current
+from shared.tenancy.standing import fields_not_there_yet
 
 _PRESENT = object()
 _around: ContextVar[dt.datetime | None] = ContextVar("trellis_as_of", default=None)
@@ -154,7 +155,8 @@ def past_rows(db_table: str, moment: dt.datetime) -> tuple[str, list[Any]]:
     versions = _versions_of(model)
     if versions is None:
         return f'SELECT * FROM "{db_table}" WHERE "created_at" <= %s', [moment]
-    kept = {field.column for field in versions._meta.concrete_fields}
+    missing = fields_not_there_yet(model)
+    kept = {field.column for field in versions._meta.concrete_fields if field.name not in missing}
     columns = ", ".join(
         f'"{field.column}"' if field.column in kept else f'NULL::{_type(field)} AS "{field.column}"'
         for field in model._meta.concrete_fields
