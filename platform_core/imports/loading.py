@@ -6,6 +6,7 @@ Domain roles may not COPY into tables under row-level security, so rows travel a
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 from uuid_utils import uuid7
 
 from platform_core.choices import AccountTier
+from platform_core.imports.custom_fields import CustomFields
 from platform_core.imports.reading import Refused
 from platform_core.imports.resolving import FILLED, Batch, Known, emails_of, external_ids_of, resolve
 from platform_core.imports.rows import Row
@@ -54,11 +56,17 @@ def array_literal(values: Sequence[object]) -> str:
     return "{" + ",".join(texts) + "}"
 
 
+def json_text(values: dict[str, Any]) -> str:
+    """A JSON object as a text."""
+    return json.dumps(values, ensure_ascii=False) if values else "{}"
+
+
 class Loader:
     """Loads batches for one tenant and source through a cursor inside a unit of work."""
 
-    def __init__(self, cursor: Any, *, organization: uuid.UUID, source: str) -> None:
+    def __init__(self, cursor: Any, *, organization: uuid.UUID, source: str, fields: CustomFields) -> None:
         self._cursor = cursor
+        self._fields = fields
         self._organization = organization
         self._source = source
 
@@ -82,6 +90,13 @@ class Loader:
                 customers=[i.customer.hex for i in batch.identifiers],
                 values=[i.value for i in batch.identifiers],
                 keys=[i.key for i in batch.identifiers],
+            )
+        if batch.claims:
+            self._execute(
+                "claim_values",
+                definitions=[definition.hex for definition, _, _ in batch.claims],
+                values=[value for _, value, _ in batch.claims],
+                customers=[customer.hex for _, _, customer in batch.claims],
             )
         happened = [(row, customer) for row, customer in batch.rows if row.interaction is not None]
         if happened:
@@ -110,10 +125,28 @@ class Loader:
         found |= {known.by_external_id[i] for i in external_ids if i in known.by_external_id}
         if found:
             self._execute("find_customers_to_fill", ids=list(found))
-            for customer, *values in self._cursor.fetchall():
+            for customer, custom_fields, *values in self._cursor.fetchall():
+                known.custom_fields[customer] = set(custom_fields)
                 known.emails[customer] = email_key(values[0])
                 known.gaps[customer] = {name for name, value in zip(FILLED, values, strict=True) if not value}
-        return resolve(rows, known)
+        self._find_owners(rows, known)
+        return resolve(rows, known, self._fields)
+
+    def _find_owners(self, rows: list[Row], known: Known) -> None:
+        claims = [
+            c
+            for row in rows
+            if row.customer.custom_fields
+            for c in self._fields.claims(row.customer.custom_fields)
+        ]
+        if claims:
+            self._execute(
+                "find_owners_of_values",
+                definitions=[definition.hex for definition, _ in claims],
+                values=[value for _, value in claims],
+            )
+            for definition, value, customer in self._cursor.fetchall():
+                known.owners.setdefault((definition, value), customer)
 
     def count_known(self, rows: list[Row]) -> int:
         """How many of the rows' interactions are recorded already (for a dry run)."""
@@ -160,7 +193,7 @@ class Loader:
 
     def _create_customers(self, batch: Batch, companies: dict[str, uuid.UUID]) -> None:
         if batch.new:
-            values = list(batch.new.values())
+            values, defaults = list(batch.new.values()), self._fields.defaults
             self._execute(
                 "import_customers",
                 ids=list(batch.new),
@@ -171,6 +204,7 @@ class Loader:
                 tiers=[v.account_tier or AccountTier.STANDARD.value for v in values],
                 languages=[v.preferred_language for v in values],
                 timezones=[v.timezone for v in values],
+                custom_fields=[json_text({**defaults, **v.custom_fields}) for v in values],
             )
 
     def _fill_gaps(self, batch: Batch, companies: dict[str, uuid.UUID]) -> None:
@@ -186,6 +220,7 @@ class Loader:
                 companies=[companies.get(v.company) for v in values],
                 languages=[v.preferred_language for v in values],
                 timezones=[v.timezone for v in values],
+                custom_fields=[json_text(v.custom_fields) for v in values],
             )
             self._cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
 

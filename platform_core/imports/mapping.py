@@ -47,6 +47,7 @@ class ImportMapping:
     customer: Mapping[str, Columns]
     interaction: Mapping[str, Columns] | None = None
     metadata: tuple[str, ...] = ()
+    custom_fields: Mapping[str, Columns] = field(default_factory=dict)
     delimiter: str = ","
     date_format: str = ""
     timezone: str = "UTC"
@@ -56,7 +57,11 @@ class ImportMapping:
     @property
     def columns(self) -> set[str]:
         """All columns that the file must have."""
-        named = [*self.customer.values(), *(self.interaction or {}).values()]
+        named = [
+            *self.customer.values(),
+            *self.custom_fields.values(),
+            *(self.interaction or {}).values(),
+        ]
         return {name for columns in named for name in columns.names} | set(self.metadata)
 
 
@@ -89,10 +94,15 @@ def parse_mapping(raw: Mapping[str, Any], *, data_path: Path) -> ImportMapping:
     file_format = raw.get("format") or _FORMATS.get(data_path.suffix.lower(), "")
     if file_format not in ("csv", "jsonl"):
         raise ImportRefused("The mapping needs format: csv or jsonl.")
-    customer = _section("customer", raw, CUSTOMER_FIELDS)
+    customer = _section("customer", raw, CUSTOMER_FIELDS, beside=("custom_fields",))
     if not customer or not ("email" in customer or "external_id" in customer):
         raise ImportRefused(
             "The mapping's customer needs email or external_id, by which a customer is known."
+        )
+    custom_fields = raw["customer"].get("custom_fields", {})
+    if not isinstance(custom_fields, dict):
+        raise ImportRefused(
+            "In the mapping, customer.custom_fields must be a table of keys and their columns."
         )
     interaction: dict[str, Columns] | None = None
     metadata: tuple[str, ...] = ()
@@ -111,6 +121,7 @@ def parse_mapping(raw: Mapping[str, Any], *, data_path: Path) -> ImportMapping:
         customer=customer,
         interaction=interaction,
         metadata=metadata,
+        custom_fields=dict(_columns("customer.custom_fields", custom_fields, tuple(custom_fields))),
         delimiter=delimiter,
         date_format=raw.get("date_format", ""),
         timezone=timezone,

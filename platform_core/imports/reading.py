@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from platform_core.imports.custom_fields import CustomFields
 from platform_core.imports.mapping import ImportMapping, ImportRefused
 from platform_core.imports.rows import (
     BadRow,
@@ -44,6 +45,9 @@ class Reader(Protocol):
 
     source: str
     digest: str
+
+    def define(self, fields: CustomFields) -> None:
+        """Take the tenant's custom fields, before the first row; raises ImportRefused."""
 
     def rows(self, path: Path) -> Iterator[Row | Refused]: ...
 
@@ -112,6 +116,9 @@ class CdnowReader:
         self._occurrences = Occurrences()
         self._days: dict[str, str] = {}
 
+    def define(self, fields: CustomFields) -> None:
+        """The file has none."""
+
     def rows(self, path: Path) -> Iterator[Row | Refused]:
         with path.open("rb") as file:
             for line, raw in enumerate(file, 1):
@@ -172,6 +179,10 @@ class MappedReader:
         self.digest = mapping.digest
         self._mapping = mapping
         self._parser = RowParser(mapping)
+
+    def define(self, fields: CustomFields) -> None:
+        fields.check(self._mapping.custom_fields)
+        self._parser.fields = fields
 
     def rows(self, path: Path) -> Iterator[Row | Refused]:
         read = self._csv if self._mapping.format == "csv" else self._jsonl

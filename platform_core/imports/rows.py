@@ -8,7 +8,7 @@ import re
 import zoneinfo
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from platform_core.choices import AccountTier
+from platform_core.imports.custom_fields import CustomFields
 from platform_core.imports.mapping import Columns, ImportMapping
 from platform_core.models.customer import LANGUAGE, validate_timezone
 from platform_core.models.interaction import CURRENCY, WORD
@@ -42,6 +43,7 @@ class CustomerValues:
     account_tier: str = ""
     preferred_language: str = ""
     timezone: str = ""
+    custom_fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ class RowParser:
         self.mapping = mapping
         self.zone = zoneinfo.ZoneInfo(mapping.timezone)
         self.occurrences = Occurrences()
+        self.fields = CustomFields()
         self._checks: dict[str, Callable[[str], str]] = {
             "email": clean_email,
             "phone": lambda value: clean_phone(value, mapping.region),
@@ -135,7 +138,7 @@ class RowParser:
         return Row(line, text, customer, interaction)
 
     def _customer(self, record: Mapping[str, Any]) -> CustomerValues:
-        values: dict[str, str] = {}
+        values: dict[str, Any] = {}
         for name, columns in self.mapping.customer.items():
             value = _text(record, columns)
             check = self._checks.get(name)
@@ -154,6 +157,11 @@ class RowParser:
         for name, limit in (("name", 200), ("company", 200), ("external_id", 254)):
             if len(getattr(customer, name)) > limit:
                 raise BadRow(f"The {name.replace('_', ' ')} is longer than {limit} characters.")
+        if self.mapping.custom_fields:
+            try:
+                customer.custom_fields = self.fields.read(self.mapping.custom_fields, record, _text)
+            except ValueError as error:
+                raise BadRow(str(error)) from None
         return customer
 
     def _names(self, name: str) -> tuple[str, ...]:

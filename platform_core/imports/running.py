@@ -10,13 +10,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connections
 from django.db.models import F
 from django.utils import timezone
 
 from platform_core.choices import ImportStatus
+from platform_core.imports.custom_fields import CustomFields
 from platform_core.imports.loading import Loaded, Loader
 from platform_core.imports.reading import FileFacts, Reader, Refused
 from platform_core.imports.report import Report
@@ -89,6 +90,7 @@ class CustomerImport:
         self._resume = resume
         self._on_progress = on_progress
         self._known = Known()
+        self._fields = CustomFields()
         self.unfinished_at = 0
         """The line at which an earlier, unfinished import of this file stopped."""
 
@@ -96,6 +98,9 @@ class CustomerImport:
         """Load the file; a batch that is committed stays, whatever happens later."""
         started = time.monotonic()
         summary = Summary()
+        with self._unit():
+            self._fields = CustomFields.find()
+        self._reader.define(self._fields)
         record = None if self._dry_run else self._find_or_begin()
         if record is not None and self._resume:
             summary.resumed_at = self._facts.lines if record.finished_at else record.position
@@ -150,10 +155,11 @@ class CustomerImport:
 
     def _load_batch(self, rows: list[Row], line: int, record: ImportBatch) -> tuple[Loaded, list[Refused]]:
         with self._unit() as facts:
+            self._fields.check_unchanged(CustomFields.find())
             with connections[facts.alias].cursor() as cursor:
                 # A crash of the server may take the last batches, but their position with them.
                 cursor.execute("SET LOCAL synchronous_commit = off")
-                loader = Loader(cursor, organization=self._organization, source=self._reader.source)
+                loader = self._loader(cursor)
                 loaded, refused = loader.load(rows)
             if record.finished_at is None:  # the progress of a finished import stays as it is
                 ImportBatch.objects.filter(pk=record.pk).update(
@@ -163,10 +169,15 @@ class CustomerImport:
                 )
         return loaded, refused
 
+    def _loader(self, cursor: Any) -> Loader:
+        return Loader(
+            cursor, organization=self._organization, source=self._reader.source, fields=self._fields
+        )
+
     def _look_up(self, rows: list[Row]) -> tuple[Loaded, list[Refused]]:
         """What loading the rows would do."""
         with self._unit() as facts, connections[facts.alias].cursor() as cursor:
-            loader = Loader(cursor, organization=self._organization, source=self._reader.source)
+            loader = self._loader(cursor)
             batch = loader.resolved(rows, self._known)
             kept = [row for row, _ in batch.rows]
             recorded = loader.count_known(kept)
