@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from shared.records.versions.diff import FieldChange, act_of, with_changes
 
 PAGE = 50
 LONGEST = 300
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 ACTS = {
     "created": "Created",
     "updated": "Changed",
@@ -59,15 +61,18 @@ class HistoryMixin:
         before = request.GET.get("before", "")
         if before.isascii() and before.isdigit() and len(before) < 10:
             rows = rows.filter(version__lt=int(before))
-        labels = {d.key: d.label for d in definitions_of(self.model)}
+        told = with_changes(self.model, rows[:PAGE])
+        words = _Words(
+            self.model, self.get_empty_value_display(), [c for _, several in told for c in several]
+        )
         listed = [
             {
                 "version": version,
                 "act": ACTS[act_of(version, changes)],
-                "changes": list(_told(changes, labels, self.get_empty_value_display())),
+                "changes": list(words.of(changes, created=version.history_type == "+")),
                 "then": f"../change/?{urlencode({AS_OF: version.history_date.isoformat()})}",
             }
-            for version, changes in with_changes(self.model, rows[:PAGE])
+            for version, changes in told
         ]
         more = listed[-1]["version"].version if listed and listed[-1]["version"].version > 1 else None
         context = {
@@ -83,30 +88,50 @@ class HistoryMixin:
         return TemplateResponse(request, "backoffice/history.html", context)
 
 
-def _told(changes: list[FieldChange], labels: dict[str, str], empty: str) -> Any:
-    for change in changes:
-        if change.name == "deleted_at":
-            continue
-        if change.name == "custom_fields":
-            old, new = change.old or {}, change.new or {}
-            for key in {**old, **new}:
-                if old.get(key) != new.get(key):
-                    yield Told(labels.get(key, key), _short(old.get(key), empty), _short(new.get(key), empty))
-            continue
-        label = capfirst(change.field.verbose_name)
-        yield Told(str(label), *(_shown(change.field, value, empty) for value in (change.old, change.new)))
+class _Words:
+    """Changes as people read them; what references lead to is read once for all."""
 
+    def __init__(self, model: Any, empty: str, changes: list[FieldChange]) -> None:
+        self.empty = empty
+        self.labels = {d.key: d.label for d in definitions_of(model)}
+        wanted: dict[Any, set[Any]] = {}
+        for change in changes:
+            if isinstance(change.field, models.ForeignKey):
+                found = wanted.setdefault(change.field.related_model, set())
+                found.update(key for key in (change.old, change.new) if key is not None)
+        self.names = {
+            (target, record.pk): str(record)
+            for target, keys in wanted.items()
+            for record in target._base_manager.filter(pk__in=keys)
+        }
 
-def _shown(field: models.Field[Any, Any], value: Any, empty: str) -> str:
-    if value in (None, "", {}, []):
-        return empty
-    if isinstance(field, models.ForeignKey):
-        return str(value)
-    return _short(display_for_field(value, field, empty), empty)
+    def of(self, changes: list[FieldChange], *, created: bool) -> Iterator[Told]:
+        """A line for each field; a new record's empty ones are left out."""
+        for change in changes:
+            if change.name == "deleted_at":
+                continue
+            if change.name == "custom_fields":
+                old, new = change.old or {}, change.new or {}
+                for key in {**old, **new}:
+                    if old.get(key) != new.get(key):
+                        yield Told(
+                            self.labels.get(key, key), self._text(old.get(key)), self._text(new.get(key))
+                        )
+            elif not created or change.new not in EMPTY:
+                label = str(capfirst(change.field.verbose_name))
+                yield Told(
+                    label, self._value(change.field, change.old), self._value(change.field, change.new)
+                )
 
+    def _value(self, field: models.Field[Any, Any], value: Any) -> str:
+        if value in EMPTY:
+            return self.empty
+        if isinstance(field, models.ForeignKey):
+            return self.names.get((field.related_model, value), str(value))
+        return self._text(display_for_field(value, field, self.empty))
 
-def _short(value: Any, empty: str) -> str:
-    if value in (None, "", [], {}):
-        return empty
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return Truncator(text).chars(LONGEST)
+    def _text(self, value: Any) -> str:
+        if value in EMPTY:
+            return self.empty
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return Truncator(text).chars(LONGEST)
