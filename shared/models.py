@@ -2,12 +2,14 @@
 
 from shared.api.idempotency.models import IdempotencyKey
 from shared.jobs.backfills.models import BackfillPosition
-from shared.records.activity.models import ActivityEvent
+from shared.records.activity.models import ActivityEvent, ActivityHorizon, ActivitySeal
 from shared.tenancy.models import ApiKey, Tenant, TenantDomain, UserProfile
 from shared.tenancy.rollout.models import RolloutStep, RolloutWave
 
 __all__ = [
     "ActivityEvent",
+    "ActivityHorizon",
+    "ActivitySeal",
     "ApiKey",
     "BackfillPosition",
     "IdempotencyKey",

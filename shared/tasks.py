@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.api.idempotency.store import purge_expired
 from shared.domains.registry import central_domain
 from shared.jobs import operator_task
+from shared.records.activity import sealing
 from shared.tenancy import copying
 
 
@@ -26,3 +27,9 @@ def sync_tenancy() -> dict[str, int]:
     """Copy tenants, hostnames, keys and profiles to the other databases, if there are any; returns the rows changed in
     each."""
     return copying.sync_tenancy()
+
+
+@operator_task(name="shared.seal_activity", reason="what was written can no longer be changed unnoticed")
+def seal_activity() -> int:
+    """Seal the final entries of the activity log; returns how many."""
+    return sealing.seal_activity()

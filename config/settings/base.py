@@ -65,6 +65,7 @@ TENANT_SYNC_ROUTER = DATABASE_ROUTERS[0]  # django-tenants' own knows one databa
 ENVIRONMENT_FILE = _ENVIRONMENT_FILE
 RELOAD_DATABASES = "config.settings.databases.reload_databases"
 DATABASES = databases(env, PROCESS_KIND, tuple(d for d in DOMAINS if not SERVE or d.name in SERVE))
+ACTIVITY_HEADS_DIR = env.str("ACTIVITY_HEADS_DIR", default=str(BASE_DIR / ".dev" / "activity_heads"))
 REPLICA_MAX_LAG = env.float("REPLICA_MAX_LAG", default=5.0)  # seconds by which a replica may be behind
 
 # --- Broker, cache, tasks --------------------------------------------------------------------------------------------

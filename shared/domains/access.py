@@ -65,6 +65,7 @@ class TableAccess:
     append_only: nobody may UPDATE or DELETE.
     written_by_history: nobody may write; the triggers do, by their own role.
     derived: the same, of rows that follow from others: the triggers also remove them.
+    guarded: a trigger refuses changes of rows to superusers too, as it does where the history role writes.
     """
 
     rows: Literal["tenant", "tenant_and_domain", "tenant_and_readable", "identity", "global"] = "tenant"
@@ -74,6 +75,7 @@ class TableAccess:
     append_only: bool = False
     written_by_history: bool = False
     derived: bool = False
+    guarded: bool = False
     reason: str = ""
 
     def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:

@@ -10,11 +10,26 @@ from shared.domains.access import TableAccess
 from shared.domains.operations import CreateFunctions, SetTableAccess
 from shared.records.partitions import CreatePartitionedModel
 from shared.records.protection import VERSION_ROWS
+from shared.records.versions.triggers import guard_statements
 import simple_history.models
 from django.db import migrations, models
 
 
 PLATFORM = ("platform",)
+SEALS = TableAccess(
+    rows="global",
+    readers=(),
+    writers=(),
+    append_only=True,
+    guarded=True,
+    reason="Entries of all tenants are sealed together; the operator alone seals and verifies.",
+)
+HORIZON = TableAccess(
+    rows="global",
+    readers=(),
+    writers=(),
+    reason="How far a database's entries are final; the operator's alone.",
+)
 
 
 class Migration(migrations.Migration):
@@ -27,7 +42,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "CREATE SEQUENCE shared.activity_position; "
             "REVOKE ALL ON SEQUENCE shared.activity_position FROM PUBLIC; "
-            "GRANT USAGE, SELECT ON SEQUENCE shared.activity_position TO trellis_history",
+            "GRANT USAGE, SELECT ON SEQUENCE shared.activity_position TO trellis_history; "
+            "GRANT SELECT ON SEQUENCE shared.activity_position TO trellis_operator",
             "DROP SEQUENCE shared.activity_position",
         ),
         CreatePartitionedModel(
@@ -35,9 +51,9 @@ class Migration(migrations.Migration):
             by="at",
             access=TableAccess(rows="tenant_and_readable", written_by_history=True),
             fields=[
-                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ("position", models.BigIntegerField(db_index=True, editable=False)),
+                ("position", models.BigIntegerField(editable=False, primary_key=True, serialize=False)),
                 ("nonce", models.UUIDField(editable=False, null=True)),
+                ("leaf", models.BinaryField(editable=False, null=True)),
                 ("organization_id", models.UUIDField(editable=False, null=True)),
                 ("domain", models.CharField(editable=False, max_length=32)),
                 ("at", models.DateTimeField(editable=False)),
@@ -61,13 +77,65 @@ class Migration(migrations.Migration):
                 "db_table": 'shared"."activity_events',
                 "ordering": ("-at", "-position"),
                 "indexes": [
-                    models.Index(fields=["organization_id", "-at", "-id"], name="activity_events_newest"),
+                    models.Index(
+                        fields=["organization_id", "-at", "-position"], name="activity_events_newest"
+                    ),
                     models.Index(
                         fields=["organization_id", "entity_id", "-at"], name="activity_events_entity"
                     ),
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="ActivitySeal",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=shared.records.identifiers.UUID7(),
+                        default=shared.records.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("domain", models.CharField(editable=False, max_length=32)),
+                ("number", models.BigIntegerField(editable=False)),
+                ("month", models.DateField(editable=False)),
+                ("after", models.BigIntegerField(editable=False)),
+                ("until", models.BigIntegerField(editable=False)),
+                ("entries", models.BinaryField(editable=False)),
+                ("sealed_at", models.DateTimeField(editable=False)),
+                ("previous", models.BinaryField(editable=False)),
+                ("digest", models.BinaryField(editable=False)),
+                ("signature", models.BinaryField(editable=False)),
+            ],
+            options={
+                "verbose_name": "seal of the activity log",
+                "verbose_name_plural": "seals of the activity log",
+                "db_table": 'shared"."activity_seals',
+                "ordering": ("domain", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("domain", "number"), name="activity_seals_number")
+                ],
+            },
+        ),
+        SetTableAccess("ActivitySeal", SEALS),
+        migrations.RunSQL("; ".join(guard_statements('"shared"."activity_seals"')), migrations.RunSQL.noop),
+        migrations.CreateModel(
+            name="ActivityHorizon",
+            fields=[
+                (
+                    "id",
+                    models.SmallIntegerField(default=1, editable=False, primary_key=True, serialize=False),
+                ),
+                ("position", models.BigIntegerField(editable=False)),
+                ("transaction", models.BigIntegerField(editable=False)),
+                ("final", models.BigIntegerField(default=0, editable=False)),
+            ],
+            options={"db_table": 'shared"."activity_horizons'},
+        ),
+        SetTableAccess("ActivityHorizon", HORIZON),
         migrations.CreateModel(
             name="HistoricalApiKey",
             fields=[

@@ -125,6 +125,8 @@ def test_every_model_that_people_work_with_has_an_admin_page() -> None:
     registered = set(admin.site._registry)
     without = {
         "shared.ActivityEvent": "read on the pages of what it tells of",
+        "shared.ActivityHorizon": "how far the log is final; nobody edits it",
+        "shared.ActivitySeal": "proof for operators: manage.py verify_activity",
         "platform_core.Session": "a secret of its owner",
         "platform_core.User": "an account is its person's own; a tenant edits its profile of them",
         "shared.BackfillPosition": "kept by manage.py backfill",

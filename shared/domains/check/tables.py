@@ -101,7 +101,7 @@ def compare_grants(
 
 
 def _compare_triggers(table: Table, model: type[models.Model]) -> Iterator[str]:
-    if access_of(model).written_by_history:
+    if access_of(model).written_by_history or access_of(model).guarded:
         if table.triggers.get(GUARD) != "A":
             yield f"{table.qualified}: trigger {GUARD} is missing or disabled, so rows could be changed afterwards."
         return

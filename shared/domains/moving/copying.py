@@ -228,6 +228,8 @@ def copy_sequences(source: Connection, target: Connection, schemas: list[str]) -
         "SELECT setval('shared.activity_position', greatest(last_value, %s)) FROM shared.activity_position",
         row,
     )
+    # What has come and is not sealed yet lies before what was: it is looked for from the beginning.
+    target.execute("DELETE FROM shared.activity_horizons")
 
 
 def drain_all(drain_once: Callable[[], Keys], seen: Keys, *, until: int) -> None:

@@ -134,10 +134,12 @@ def common_tables() -> dict[str, bool]:
 def _common_tables() -> Iterator[tuple[str, bool]]:
     from django.apps import apps
 
+    from shared.records.activity.models import ActivitySeal
+
     for model in apps.get_app_config("shared").get_models():
         access = access_of(model)
-        if access.rows in ("tenant_and_domain", "tenant_and_readable"):
-            yield split_table(model._meta.db_table)[1], access.written_by_history
+        if access.rows in ("tenant_and_domain", "tenant_and_readable") or model is ActivitySeal:
+            yield split_table(model._meta.db_table)[1], access.written_by_history or access.append_only
 
 
 def tenancy_tables(connection: Connection) -> list[MovingTable]:

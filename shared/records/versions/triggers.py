@@ -259,7 +259,7 @@ END"""
         self, organization: str, id: str, version: str, action: str, changes: str, at: str = "_at"
     ) -> str:
         return (
-            f"gen_random_uuid(), nextval('shared.activity_position'), gen_random_uuid(), {organization}, "
+            f"nextval('shared.activity_position'), gen_random_uuid(), {organization}, "
             f"'{self.domain}', {at}, '{self.entity}', {id}, {version}, {action}, {changes}, "
             "_app, _kind, _actor, _name, _ip, _agent, _request, _reason"
         )
@@ -267,7 +267,7 @@ END"""
 
 _WHO = "_kind, _actor, _name, _request, _reason, _app"
 _EVENT = (
-    "id, position, nonce, organization_id, domain, at, entity_type, entity_id, entity_version, action, changes, "
+    "position, nonce, organization_id, domain, at, entity_type, entity_id, entity_version, action, changes, "
     "app, actor_kind, actor_id, actor_name, actor_ip, user_agent, request_id, reason"
 )
 
