@@ -10,12 +10,14 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from shared.api.caller import Caller
+from shared.domains.registry import home_domain
 from shared.platform_client.credentials import (
     SCHEME,
     BadCredentialsError,
     SignedRequest,
     verify_call,
 )
+from shared.records.activity.refusals import note_refusal
 from shared.session.middleware import actor_of
 from shared.tenancy.choices import TenantStatus
 from shared.tenancy.keys import find_identity
@@ -55,9 +57,13 @@ class ApiKeyAuthentication(BaseAuthentication):
         domain = getattr(request.parser_context["view"], "domain", None)
         identity = find_identity(raw.strip(), domain=domain)
         if identity is None:
+            note_refusal(
+                request._request, "wrong_key", domain=_acting(domain), name=_public_part(raw.strip())
+            )
             raise AuthenticationFailed(_UNKNOWN_KEY)
         host_tenant = getattr(request._request, "host_tenant", None)
         if host_tenant is not None and host_tenant.id != identity.organization_id:
+            note_refusal(request._request, "wrong_tenant", domain=_acting(domain), name=identity.name)
             raise AuthenticationFailed(_UNKNOWN_KEY)
         if identity.tenant_status != TenantStatus.ACTIVE:
             raise PermissionDenied(_SUSPENDED)
@@ -148,3 +154,13 @@ class ServiceAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return REALM
+
+
+def _acting(domain: str | None) -> str:
+    return domain or home_domain().name
+
+
+def _public_part(raw: str) -> str:
+    """Of a key what is no secret: ``trl_<prefix>``; nothing of another text, which may be anything."""
+    parts = raw.split("_")
+    return f"trl_{parts[1][:12]}" if len(parts) == 3 and parts[0] == "trl" else ""

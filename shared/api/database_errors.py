@@ -33,6 +33,11 @@ def is_retried(error: BaseException) -> bool:
     return sqlstate_of(error) in RETRIED_STATES
 
 
+def is_refused_by_server(error: BaseException) -> bool:
+    """Whether a policy or missing grant refused: another tenant's rows, another app's table."""
+    return isinstance(error, Error) and sqlstate_of(error) == "42501"
+
+
 def database_problem(error: Error, method: str) -> Problem | None:
     """The problem document for a database error; None when it is a bug of ours."""
     state = sqlstate_of(error) or ""

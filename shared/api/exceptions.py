@@ -21,7 +21,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
 from shared import errors
-from shared.api.database_errors import database_problem
+from shared.api.database_errors import database_problem, is_refused_by_server
 from shared.api.problems import (
     MEDIA_TYPE,
     Problem,
@@ -31,6 +31,7 @@ from shared.api.problems import (
     internal_problem,
     request_id_of,
 )
+from shared.records.activity.refusals import note_refusal
 
 log = logging.getLogger("trellis.api")
 
@@ -134,6 +135,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         problem = internal_problem()
     elif problem.status == 503 or isinstance(error, DatabaseError):
         log.warning("%s %s answered %s: %s", request.method, request.path, problem.status, error)
+    if is_refused_by_server(error):
+        view, caller = context["view"], getattr(request, "_auth", None)
+        subject = view.model._meta.label if getattr(view, "model", None) else ""
+        name = caller.actor.name if caller else ""
+        note_refusal(request._request, "refused_write", domain=view.domain, subject=subject, name=name)
     return problem_answer(request, problem)
 
 

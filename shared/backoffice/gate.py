@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from shared.domains.registry import home_domain
+from shared.records.activity.refusals import note_refusal_after
 from shared.tenancy.choices import TenantStatus
 from shared.tenancy.middleware import ORGANIZATION_KEY
 from shared.tenancy.staff import Staff
@@ -87,6 +89,8 @@ def choose_tenant(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if any(str(m.organization_id) == chosen for m in staff.memberships):
         request.session[ORGANIZATION_KEY] = chosen
         return HttpResponseRedirect(wanted)
+    if chosen:
+        note_refusal_after(request, "wrong_tenant", domain=home_domain().name, name=staff.actor.name)
     context = {
         **site.each_context(request),
         "title": "Choose a tenant",

@@ -12,6 +12,9 @@ from axes.handlers.cache import AxesCacheHandler
 from django.http import HttpRequest, HttpResponse
 from redis.exceptions import RedisError
 
+from shared.domains.registry import home_domain
+from shared.records.activity.refusals import note_refusal_after
+
 log = logging.getLogger(__name__)
 
 
@@ -28,6 +31,10 @@ class LockoutHandler(AxesCacheHandler):
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
     ) -> None:
+        if request is not None:
+            # The page runs in a unit; what it refuses is written when that has ended.
+            name = spelled_alike(request, credentials)
+            note_refusal_after(request, "refused_login", domain=home_domain().name, name=name)
         try:
             super().user_login_failed(sender, credentials, request, **kwargs)
         except RedisError:

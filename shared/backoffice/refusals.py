@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from shared.domains.moving.follow import has_moved
+from shared.domains.registry import home_domain
+from shared.records.activity.refusals import note_refusal
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +74,15 @@ def refuse_database_error(request: HttpRequest, error: DatabaseError) -> HttpRes
         refusal = UNREACHABLE
     if refusal is None:
         raise error
+    if state == "42501":
+        staff = getattr(request, "staff", None)
+        note_refusal(
+            request,
+            "refused_write",
+            domain=home_domain().name,
+            subject=request.path[:64],
+            name=staff.actor.name if staff else "",
+        )
     request_id = getattr(request, "request_id", "")
     log.warning(
         "page refused: %s %s sqlstate=%s request_id=%s", request.method, request.path, state, request_id

@@ -120,6 +120,11 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        CreateFunctions(
+            "sql/refusals.sql",
+            ("shared.note_refusal(text, text, text, text, text, text, text, bigint)",),
+            lookup=True,
+        ),
         SetTableAccess("ActivitySeal", SEALS),
         migrations.RunSQL("; ".join(guard_statements('"shared"."activity_seals"')), migrations.RunSQL.noop),
         migrations.CreateModel(
