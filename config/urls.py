@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from shared.api.elsewhere import served_elsewhere
+from shared.api.undo import UndoRequestView
 from shared.domains.registry import domains, serves
 from shared.metrics.views import metrics
 
@@ -21,6 +22,9 @@ def _api_urls() -> list[URLPattern | URLResolver]:
             if not serves(domain.name):
                 mounted.append(re_path(rf"^api/{prefix}(/|$)", served_elsewhere(domain)))
             elif find_spec(f"{domain.app}.api") and find_spec(module):
+                if prefix == domain.name:
+                    undo = UndoRequestView.as_view(acting_domain=domain.name)
+                    mounted.append(path(f"api/{prefix}/undo", undo, name=f"{prefix}-undo"))
                 mounted.append(path(f"api/{prefix}/", include(module)))
     return mounted
 

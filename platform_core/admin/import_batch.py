@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from platform_core.choices import ImportStatus
 from platform_core.models import ImportBatch
+from platform_core.services.import_batch import undo_import
 from shared.backoffice.permissions import NoAdding, NoChanging, NoDeleting
 from shared.backoffice.record import RecordAdmin
+from shared.errors import DomainError
 
 
 @admin.register(ImportBatch)
@@ -32,6 +38,7 @@ class ImportBatchAdmin(NoAdding, NoChanging, NoDeleting, RecordAdmin):
         ("file_hash", "mapping_hash"),
     )
     icon = "upload_file"
+    actions = ("undo_imports",)
     on_dashboard = False
     administration = True
 
@@ -39,3 +46,19 @@ class ImportBatchAdmin(NoAdding, NoChanging, NoDeleting, RecordAdmin):
     def show_status(self, obj: ImportBatch) -> str:
         """The status in words."""
         return str(ImportStatus(obj.status).label)
+
+    def has_undo_permission(self, request: HttpRequest) -> bool:
+        """Whoever may delete customers may take back an import of them."""
+        return bool(request.user.has_perm("platform_core.delete_customer"))
+
+    @admin.action(description="Undo: hide what the import created", permissions=["undo"])
+    def undo_imports(self, request: HttpRequest, queryset: Any) -> None:
+        """Bring customers, companies and identifiers back to what they were; interactions never change, and stay."""
+        for batch in queryset:
+            try:
+                with transaction.atomic():
+                    done = undo_import(batch)
+            except DomainError as refusal:
+                self.message_user(request, f"{batch}: {refusal}", messages.ERROR)
+            else:
+                self.message_user(request, f"{batch}: {done} records are as they were.", messages.SUCCESS)

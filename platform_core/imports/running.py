@@ -24,6 +24,7 @@ from platform_core.imports.report import Report
 from platform_core.imports.resolving import Known
 from platform_core.imports.rows import Row
 from platform_core.models import ImportBatch
+from platform_core.models.import_batch import request_id_of_import
 from platform_core.services.profile import refresh_profiles
 from shared.session import Actor, Facts, acting
 
@@ -211,5 +212,6 @@ class CustomerImport:
             domain="platform",
             organization=self._organization,
             actor=Actor(kind="system", name="import_customers"),
+            request_id=request_id_of_import(self._facts.digest, self._reader.digest),
             reason=f"import of {self._path.name}",
         )

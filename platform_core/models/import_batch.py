@@ -13,6 +13,7 @@ class ImportBatch(Record):
     """An import of one file by one mapping; ``position`` rises with each batch, in the same transaction."""
 
     takes_custom_fields = False
+    undoable = False
 
     file_name = models.CharField(max_length=255, editable=False)
     file_hash = models.CharField(max_length=64, editable=False)
@@ -39,3 +40,13 @@ class ImportBatch(Record):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def request_id(self) -> str:
+        """Under which its changes stand in the versions, for undoing all of them."""
+        return request_id_of_import(self.file_hash, self.mapping_hash)
+
+
+def request_id_of_import(file_hash: str, mapping_hash: str) -> str:
+    """The same whenever the same file is imported by the same mapping."""
+    return f"import-{file_hash[:24]}-{mapping_hash[:24]}"

@@ -26,6 +26,7 @@ class CustomerProfile(Record):
     """
 
     takes_custom_fields = False
+    undoable = False
 
     organization = tenant_of_customer()
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="profiles")

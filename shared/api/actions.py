@@ -21,12 +21,12 @@ class NoBody(BodySerializer):
 
 
 def record_act(
-    body: type[serializers.BaseSerializer] = NoBody, *, url_path: str | None = None
+    body: type[serializers.BaseSerializer] = NoBody, *, url_path: str | None = None, deleted: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Make a method of a RecordViewSet an act: ``def close(self, ticket, **fields)`` calls the service.
 
     The record comes locked, If-Match and Idempotency-Key are honoured, the answer is the record as it is afterwards.
-    The method may return a Written of its own instead.
+    The method may return a Written of its own instead. ``deleted``: also for records that are deleted.
     """
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Response]:
@@ -37,7 +37,7 @@ def record_act(
             data = self.validate(body)
 
             def work() -> Written:
-                record = self.find_record(lock=True)
+                record = self.find_record(lock=True, deleted=deleted)
                 if self.has_version():
                     check_version(record, expected)
                 self.check_references(data)

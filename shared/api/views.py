@@ -106,6 +106,12 @@ class ApiView(APIView):
         # The filter form of a page sends every field.
         return parse_moment(None if raw == "" and self.request.accepted_renderer.format == "api" else raw)
 
+    def may(self, model: type[models.Model], verb: str) -> bool:
+        """Whether the caller may ``change`` or ``delete`` records of a kind: for acts that touch several."""
+        if self.caller.scopes is not None:
+            return f"{self.domain}:write" in self.caller.scopes
+        return bool(self.caller.user.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}"))
+
     def get_parsers(self) -> list[Any]:
         """JSON; forms too for people in a browser, who send no Authorization header."""
         request = getattr(self, "request", None)

@@ -29,6 +29,7 @@ from shared.api.query import Shape, parse_shape, read_parameters
 from shared.api.reading import Expand, Found, Reader, as_expansions, read_one, reader_for
 from shared.api.statements import find_statement
 from shared.api.term_orders import DecimalOrdering
+from shared.api.undo import UndoMixin
 from shared.api.units import carry_out
 from shared.api.views import ApiView
 from shared.api.writing import Written, answer_write
@@ -38,7 +39,7 @@ from shared.records.models import noun_of
 Service = Callable[..., Any]
 
 
-class RecordViewSet(HistoryMixin, ApiView, GenericViewSet):
+class RecordViewSet(UndoMixin, HistoryMixin, ApiView, GenericViewSet):
     """Declares an endpoint; README.md in this package shows one.
 
     A service that is not declared is a method that is not allowed (405). Services are keyword-only and run inside
@@ -174,9 +175,13 @@ class RecordViewSet(HistoryMixin, ApiView, GenericViewSet):
         method = getattr(type(self), action or "", None)
         return getattr(method, "body_serializer", None) or self.serializer_class
 
-    def find_record(self, *, lock: bool = False) -> Any:
-        """The record that the address names, locked if it is to change; raises NotFound. Inside a unit."""
-        rows = self.rows().filter(pk=self.kwargs["id"])
+    def find_record(self, *, lock: bool = False, deleted: bool = False) -> Any:
+        """The record that the address names, locked if it is to change; raises NotFound. Inside a unit.
+
+        ``deleted``: a deleted one, too.
+        """
+        rows = self.model.all_objects.all() if deleted else self.rows()  # type: ignore[attr-defined]
+        rows = rows.filter(pk=self.kwargs["id"])
         if lock:
             rows = rows.select_for_update(of=("self",))
         record = rows.first()

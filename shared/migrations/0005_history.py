@@ -83,6 +83,11 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["organization_id", "entity_id", "-at"], name="activity_events_entity"
                     ),
+                    models.Index(
+                        fields=["organization_id", "request_id"],
+                        name="activity_events_request",
+                        condition=models.Q(request_id__gt=""),
+                    ),
                 ],
             },
         ),

@@ -129,6 +129,8 @@ class Record(TenantRow):
     sorted_fields: ClassVar[tuple[str, ...]] = ()
     """Decimals that lists are sorted by: they get terms as custom fields do, since an index on ``numeric`` serves no range
     under row-level security."""
+    undoable: ClassVar[bool] = True
+    """Whether changes can be undone; not where records are computed from others."""
     takes_custom_fields: ClassVar[bool] = True
     """Whether tenants may define fields for it; not where nobody writes it by hand."""
 

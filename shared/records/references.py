@@ -19,6 +19,7 @@ class CustomerReferenceRecord(Record):
     """
 
     takes_custom_fields = False
+    undoable = False
 
     customer_id = models.UUIDField(editable=False, help_text="Identifier of the golden customer.")
     email = models.EmailField(max_length=254, blank=True)

@@ -36,7 +36,7 @@ from shared.session import acting
 from shared.tenancy.models import Tenant
 from tests.bases.callers import ApiCaller, make_caller
 from tests.bases.hostile import BODIES, HOSTILE_TEXTS, LIST_QUERIES
-from tests.bases.past import PastReads
+from tests.bases.past import PastReads, UndoneWrites
 from tests.bases.values import RefusedValues, assert_problem
 
 
@@ -193,7 +193,7 @@ class ApiReadContract(PastReads):
                 assert_problem(caller.request(method, address, {}), 405)
 
 
-class ApiWriteContract(RefusedValues, ApiReadContract):
+class ApiWriteContract(RefusedValues, UndoneWrites, ApiReadContract):
     """Writes of an endpoint: bad input changes nothing, versions, idempotency keys, other tenants."""
 
     changes: ClassVar[dict[str, Any]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar
 
+import pytest
 from django.db import connection
 
 from shared.records import Record
@@ -90,3 +91,51 @@ class PastReads:
             "versions?limit=0",
         ):
             assert_problem(caller.get(f"{self.address(row)}/{bad}"), 400)
+
+
+class UndoneWrites:
+    """Undoing a change, and bringing a record back; part of ApiWriteContract."""
+
+    def test_a_change_is_undone_unless_somebody_has_changed_the_same_since(
+        self: Any, tenant: Tenant, caller: ApiCaller
+    ) -> None:
+        row = self.made(tenant)
+        undo = f"{self.address(row)}/undo"
+        if not isinstance(row, Record) or not row.undoable or self.view().update_service is None:
+            assert caller.post(undo, {"version": 1}).status_code in (404, 405)
+            return
+        before = caller.get(self.address(row)).json()
+        changed = caller.patch(self.address(row), self.changes).json()
+        if changed["version"] != before["version"] + 1:
+            pytest.skip("a change makes several versions here")
+        assert_problem(caller.post(undo, {"version": 99}), 404)
+        assert_problem(caller.post(undo, {"version": "x"}), 400)
+        undone = caller.post(undo, {"version": changed["version"]})
+        assert undone.status_code == 200, undone.content
+        assert without_bookkeeping(undone.json()) == without_bookkeeping(before)
+        last = caller.get(f"{self.address(row)}/versions?limit=1").json()["results"][0]
+        assert last["reason"] == f"undo of version {changed['version']}"
+
+    def test_a_deleted_record_comes_back(
+        self, tenant: Tenant, caller: ApiCaller, stranger: ApiCaller
+    ) -> None:
+        row = self.made(tenant)
+        view = self.view()
+        if (
+            not isinstance(row, Record)
+            or not row.undoable
+            or None in (view.update_service, view.delete_service)
+        ):
+            return
+        before = caller.get(self.address(row)).json()
+        assert caller.delete(self.address(row)).status_code == 204
+        assert_problem(stranger.post(f"{self.address(row)}/restore", {}), 404)
+        restored = caller.post(f"{self.address(row)}/restore", {})
+        assert restored.status_code == 200, restored.content
+        assert without_bookkeeping(restored.json()) == without_bookkeeping(before)
+        assert caller.post(f"{self.address(row)}/restore", {"version": 1}).status_code == 200
+
+
+def without_bookkeeping(answer: dict[str, Any]) -> dict[str, Any]:
+    """What an answer says but for its version and times."""
+    return {name: value for name, value in answer.items() if name not in ("version", "updated_at")}

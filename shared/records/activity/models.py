@@ -52,6 +52,11 @@ class ActivityEvent(models.Model):
         indexes = [
             models.Index(fields=["organization_id", "-at", "-position"], name="activity_events_newest"),
             models.Index(fields=["organization_id", "entity_id", "-at"], name="activity_events_entity"),
+            models.Index(
+                fields=["organization_id", "request_id"],
+                name="activity_events_request",
+                condition=models.Q(request_id__gt=""),
+            ),
         ]
 
     def __str__(self) -> str:
