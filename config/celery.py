@@ -20,6 +20,7 @@ app.conf.task_default_queue = home_domain().name
 app.conf.beat_schedule = {
     **in_each_database("purge-idempotency-keys", "shared.purge_idempotency_keys", crontab(minute="17")),
     **in_each_database("seal-activity", "shared.seal_activity", 5.0),
+    **in_each_database("apply-retention", "shared.apply_retention", crontab(hour="2", minute="23")),
     **where_served("platform", "sync-tenancy", "shared.sync_tenancy", crontab()),
     **where_served(
         "platform",

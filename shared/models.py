@@ -2,6 +2,7 @@
 
 from shared.api.idempotency.models import IdempotencyKey
 from shared.jobs.backfills.models import BackfillPosition
+from shared.privacy.models import LegalHold
 from shared.records.activity.models import ActivityEvent, ActivityHorizon, ActivitySeal
 from shared.tenancy.models import ApiKey, Tenant, TenantDomain, UserProfile
 from shared.tenancy.rollout.models import RolloutStep, RolloutWave
@@ -13,6 +14,7 @@ __all__ = [
     "ApiKey",
     "BackfillPosition",
     "IdempotencyKey",
+    "LegalHold",
     "RolloutStep",
     "RolloutWave",
     "Tenant",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from shared.api.idempotency.store import purge_expired
 from shared.domains.registry import central_domain
-from shared.jobs import operator_task
+from shared.domains.router import alias_of, domains_in
+from shared.jobs import maintenance_task, operator_task
+from shared.privacy import retention
 from shared.records.activity import sealing
 from shared.tenancy import copying
 
@@ -33,3 +35,12 @@ def sync_tenancy() -> dict[str, int]:
 def seal_activity() -> int:
     """Seal the final entries of the activity log; returns how many."""
     return sealing.seal_activity()
+
+
+@maintenance_task(name="shared.apply_retention", reason="records stay as long as their tenant's rules say")
+def apply_retention(domain: str, once_per_database: bool = False) -> int:
+    """Carry out the tenants' rules of retention in the database of a domain; returns how many records they reached."""
+    living = [each.name for each in domains_in(alias_of(domain))]
+    if once_per_database and living[0] != domain:
+        return 0
+    return sum(applied.reached for _, applied in retention.apply_all(living))

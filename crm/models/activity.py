@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils import timezone
 
@@ -15,6 +17,8 @@ from shared.tenancy.models import UserProfile
 
 class Activity(Record):
     """Something that happened with a customer, or, as a task, is to be done."""
+
+    retained_from: ClassVar[str] = "occurred_at"
 
     type = models.CharField(max_length=16, choices=ActivityType)
     description = models.TextField(blank=True, max_length=20_000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Trim
@@ -19,6 +21,8 @@ NEWEST = (models.F("created_at").desc(), models.F("id").desc())
 
 class Deal(Record):
     """A sale in progress, or its end."""
+
+    retained_from: ClassVar[str] = "closed_at"
 
     sorted_fields = ("amount",)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -30,6 +31,8 @@ def validate_timezone(value: str) -> None:
 
 class Customer(Record):
     """A customer as all apps know them. The e-mail, in any case, is unique among the living of a tenant."""
+
+    describes: ClassVar[str] = "customer"
 
     email = models.EmailField("e-mail", max_length=254, blank=True)
     email_norm = models.GeneratedField(

@@ -74,6 +74,17 @@ class _OperatorTask(Task):
                 return super().__call__(*args, **kwargs)
 
 
+class _MaintenanceTask(Task):
+    """Opens no unit: the work is many short transactions. ``reason`` says what for."""
+
+    abstract = True
+    reason: str = ""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with _following_a_move(self):
+            return super().__call__(*args, **kwargs)
+
+
 def domain_task(*, name: str, domain: str, **options: Any) -> Callable[[Function], Any]:
     """A Celery task of one domain, on that domain's queue; called with ``organization=<tenant id as text>``.
 
@@ -92,3 +103,8 @@ def operator_task(*, name: str, reason: str, domain: str = "", **options: Any) -
     if domain:
         options["queue"] = domain
     return shared_task(name=name, base=_OperatorTask, reason=reason, domain=domain, **options)  # type: ignore[no-any-return]
+
+
+def maintenance_task(*, name: str, reason: str, **options: Any) -> Callable[[Function], Any]:
+    """A Celery task that opens its units itself, for maintenance in many short transactions."""
+    return shared_task(name=name, base=_MaintenanceTask, reason=reason, **options)  # type: ignore[no-any-return]

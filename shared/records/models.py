@@ -131,6 +131,8 @@ class Record(TenantRow):
     under row-level security."""
     undoable: ClassVar[bool] = True
     """Whether changes can be undone; not where records are computed from others."""
+    retained_from: ClassVar[str] = ""
+    """The time from which a tenant's rule of retention counts; none where such records do not age."""
     takes_custom_fields: ClassVar[bool] = True
     """Whether tenants may define fields for it; not where nobody writes it by hand."""
 

@@ -97,6 +97,7 @@ class UserProfile(Record):
     own needs no other."""
 
     table_access: ClassVar[TableAccess] = TableAccess(writers=PLATFORM_WRITES)
+    describes: ClassVar[str] = "staff"
 
     user_id = models.UUIDField(editable=False)
     name = models.CharField(max_length=200)

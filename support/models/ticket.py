@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Trim
@@ -17,6 +19,8 @@ from support.validators import check_language
 
 class Ticket(Record):
     """A customer's request, from its first word to its end."""
+
+    retained_from: ClassVar[str] = "closed_at"
 
     number = models.PositiveIntegerField(editable=False, help_text="Counts within the organization, from 1.")
     customer = TenantForeignKey(

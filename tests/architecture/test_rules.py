@@ -131,6 +131,7 @@ def test_every_model_that_people_work_with_has_an_admin_page() -> None:
         "platform_core.User": "an account is its person's own; a tenant edits its profile of them",
         "shared.BackfillPosition": "kept by manage.py backfill",
         "shared.IdempotencyKey": "answers kept for a day for machines",
+        "shared.LegalHold": "placed by manage.py legal_hold",
         "shared.RolloutStep": "kept by manage.py rollout",
         "shared.RolloutWave": "kept by manage.py rollout",
         "support.TicketCounter": "numbers tickets; nobody edits it",
