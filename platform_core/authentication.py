@@ -19,6 +19,9 @@ ADMINISTRATION = {
 }
 """Models that only an administrator of the tenant may touch, besides those that say so themselves."""
 
+ONLY_ADMINISTRATORS = frozenset({"delete", "export"})
+"""What only an administrator of the tenant may do with the others."""
+
 
 class MembershipBackend(BaseBackend):
     """Signs people in by e-mail and password; answers ``has_perm`` from the membership of the chosen tenant."""
@@ -54,7 +57,7 @@ class MembershipBackend(BaseBackend):
         if membership.role == Role.ADMIN:
             return True
         action, _, model = codename.partition("_")
-        return not _is_administered(app_label, model) and action != "delete"
+        return not _is_administered(app_label, model) and action not in ONLY_ADMINISTRATORS
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         membership = getattr(user_obj, "membership", None)

@@ -69,6 +69,8 @@ class CustomFieldsMixin:
         if obj is not None and not self.has_change_permission(request, obj):  # type: ignore[attr-defined]
             return {}
         definitions = self.custom_definitions(request)
+        if not definitions:
+            return {}
         values = obj.custom_fields if obj is not None else {d.key: d.default for d in definitions}
         return {PREFIX + d.key: form_field(d, values.get(d.key), adding=obj is None) for d in definitions}
 

@@ -20,6 +20,7 @@ from unfold.admin import ModelAdmin
 from shared.backoffice.changelist import RecordChangeList
 from shared.backoffice.checks import RecordAdminChecks
 from shared.backoffice.custom_fields import CustomFieldsMixin
+from shared.backoffice.export import ExportMixin
 from shared.backoffice.filters import SHOW_DELETED, DeletedFilter
 from shared.backoffice.forms import VERSION_FIELD, RecordForm
 from shared.backoffice.history import HistoryMixin
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 RECORD_FIELDS = ("id", "version", "created_at", "updated_at", "created_by_app", "deleted_at")
 
 
-class RecordAdmin(HistoryMixin, PastMixin, CustomFieldsMixin, RelationsMixin, ModelAdmin):
+class RecordAdmin(HistoryMixin, PastMixin, ExportMixin, CustomFieldsMixin, RelationsMixin, ModelAdmin):
     """Lists, shows and edits the records of the tenant in force; the site runs each view in a unit of work.
 
     ``search_prefixes``: fields searched by their beginning. ``icon``: a Material symbol for sidebar and start page.
@@ -56,7 +57,7 @@ class RecordAdmin(HistoryMixin, PastMixin, CustomFieldsMixin, RelationsMixin, Mo
     change_form_template = "backoffice/change_form.html"
     warn_unsaved_form = True
     list_filter_submit = True
-    actions: Any = ("restore_selected",)
+    actions: Any = ("export_csv", "export_jsonl", "restore_selected")
     search_fields: Any = ()
     ordering: Any = None
 

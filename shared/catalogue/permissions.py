@@ -28,7 +28,7 @@ from shared.domains.registry import (
 )
 from shared.domains.roles import logins
 
-ACTIONS = ("view", "add", "change", "delete")
+ACTIONS = ("view", "add", "change", "delete", "export")
 
 
 def permissions_page() -> str:

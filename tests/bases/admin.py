@@ -273,6 +273,23 @@ class AdminContract:
         )
         assert self.rows(tenant)[own.pk].deleted_at is None  # type: ignore[attr-defined]
 
+    def test_export_is_for_administrators_and_holds_own_rows_alone(
+        self, tenant: Tenant, other_tenant: Tenant
+    ) -> None:
+        if "export_csv" not in self.page.actions:
+            pytest.skip("the page exports nothing")
+        own, other = self.made(tenant), self.made(other_tenant)
+        for action in ("export_csv", "export_jsonl"):
+            asked = {"action": action, "_selected_action": [str(own.pk), str(other.pk)], "select_across": "1"}
+            answer = staff_client(tenant).post(self.url("changelist"), asked)
+            assert answer.streaming, answer.content.decode()[-500:]
+            text = b"".join(answer.streaming_content).decode()
+            assert str(own.pk) in text
+            assert str(other.pk) not in text
+            refused = staff_client(tenant, role="user").post(self.url("changelist"), asked)
+            assert not refused.streaming
+            assert f'value="{action}"' not in refused.content.decode()
+
     def _add(self, client: Client, tenant: Tenant) -> dict[str, Any]:
         with acting(domain=self.domain, organization=tenant.id):
             typed = self.form(tenant)

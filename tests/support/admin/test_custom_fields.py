@@ -147,3 +147,73 @@ class TestTicketPage:
 
 def test_without_definitions_the_page_has_no_such_fields(tenant: Tenant) -> None:
     assert "Custom fields</h2>" not in staff_client(tenant).get(reverse(ADD)).content.decode()
+
+
+class TestDefaults:
+    def test_the_form_of_a_new_ticket_begins_with_them(self, tenant: Tenant) -> None:
+        with acting(domain="support", organization=tenant.id):
+            make_definition(CustomField, "ticket", key="size", default="m")
+            make_definition(CustomField, "ticket", "boolean", key="fast", default=True)
+            make_definition(CustomField, "ticket", "choices", key="shapes", default=["s", "l"])
+        client = staff_client(tenant)
+        form = {**opened(client, reverse(ADD)), "subject": "Help", "requester_email": "a@b.de"}
+        assert form["custom_fields.size"] == "m"
+        assert client.post(reverse(ADD), form).status_code == 302
+        assert client.post(reverse(ADD), {**form, "custom_fields.size": ""}).status_code == 302
+        assert stored(tenant) == [
+            {"size": "m", "fast": True, "shapes": ["s", "l"]},
+            {"fast": True, "shapes": ["s", "l"]},
+        ]
+
+    @pytest.mark.parametrize(
+        ("type", "choices", "typed", "default"),
+        [
+            ("text", "", "Words", "Words"),
+            ("number", "", "2.50", "2.5"),
+            ("integer", "", "-7", -7),
+            ("boolean", "", "no", False),
+            ("date", "", "2026-12-31", "2026-12-31"),
+            ("choices", "s\nm\nl", "l; s", ["s", "l"]),
+            ("choice", "s\nm", "", None),
+        ],
+    )
+    def test_a_definition_takes_one_of_its_type(
+        self, tenant: Tenant, type: str, choices: str, typed: str, default: Any
+    ) -> None:
+        client, add = staff_client(tenant), reverse("admin:support_customfield_add")
+        given = {"entity": "ticket", "key": "size", "label": "Size", "type": type, "visibility": "everywhere"}
+        form = dict(read_form(client.get(add).content.decode(), "customfield_form"))
+        answer = client.post(add, {**form, **given, "choices": choices, "default": typed})
+        assert answer.status_code == 302, answer.context["adminform"].form.errors
+        with acting(domain="support", organization=tenant.id):
+            field = CustomField.objects.get()
+        assert field.default == default
+        page = reverse("admin:support_customfield_change", args=[field.pk])
+        again = dict(read_form(client.get(page).content.decode(), "customfield_form"))
+        assert client.post(page, again).status_code == 302
+        with acting(domain="support", organization=tenant.id):
+            field.refresh_from_db()
+        assert (field.default, field.version) == (default, 1)
+
+    def test_one_of_another_type_is_an_error_of_its_field(self, tenant: Tenant) -> None:
+        client, add = staff_client(tenant), reverse("admin:support_customfield_add")
+        given = {
+            "entity": "ticket",
+            "key": "size",
+            "label": "Size",
+            "type": "integer",
+            "visibility": "everywhere",
+        }
+        answer = client.post(add, {**given, "default": "many"})
+        assert answer.context["adminform"].form.errors["default"] == ["Send a whole number."]
+
+    def test_what_records_lack_is_an_error_of_the_box(self, tenant: Tenant) -> None:
+        with acting(domain="support", organization=tenant.id):
+            field = make_definition(CustomField, "ticket", key="size")
+            make_ticket()
+        client, page = staff_client(tenant), reverse("admin:support_customfield_change", args=[field.pk])
+        form = dict(read_form(client.get(page).content.decode(), "customfield_form"))
+        answer = client.post(page, {**form, "required": "on"})
+        assert answer.context["adminform"].form.errors["required"] == [
+            "1 ticket has no value: give each one first."
+        ]
