@@ -16,7 +16,7 @@ from shared.domains.access import access_of
 from shared.domains.check.compare import declared_models
 from shared.domains.registry import SHARED_SCHEMA, central_domain
 from shared.domains.router import database_aliases, domains_in, lives_in
-from shared.privacy.people import Found, Link, Person, condition, held_tables
+from shared.privacy.people import Link, Person, condition, held_tables, search
 from shared.privacy.snapshot import Snapshot, snapshot
 from shared.records.activity.models import ActivityEvent
 from shared.records.versions.upkeep import remembers
@@ -144,21 +144,16 @@ def _everything(view: Snapshot) -> Iterator[tuple[type[models.Model], str, list[
 
 
 def _of_person(view: Snapshot, person: Person) -> Iterator[tuple[type[models.Model], str, list[Any]]]:
-    found: Found = {}
-    for model, links in held_tables().items():
-        if not lives_in(view.alias, model._meta.app_label) or not view.columns(model):
-            continue
-        where, values = condition(links, person, found)
-        where, values = f'"organization_id" = %s AND {where}', [person.organization, *values]
-        if access_of(model).derived:
-            continue
-        found[model] = view.ids(model, where, values)
+    there = [model for model in _living(held_tables(), view.alias) if view.columns(model)]
+    everything: set[uuid.UUID] = set()
+    for model, where, values, ids in search(person, there, view.ids):
+        everything |= ids
         yield model, where, values
         if remembers(model):
             versions: Any = model.history.model  # type: ignore[attr-defined]
             yield versions, where, values
-    everything = [identifier for ids in found.values() for identifier in ids]
-    yield ActivityEvent, '"organization_id" = %s AND "entity_id" = ANY(%s)', [person.organization, everything]
+    log = '"organization_id" = %s AND "entity_id" = ANY(%s)'
+    yield ActivityEvent, log, [person.organization, list(everything)]
 
 
 def _is_copy(model: type[models.Model], alias: str) -> bool:

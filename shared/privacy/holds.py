@@ -9,13 +9,13 @@ from typing import Any
 from django.db import connections, models
 from django.utils import timezone
 
-from shared.domains.access import access_of, quoted
+from shared.domains.access import quoted
 from shared.domains.check.compare import declared_models
 from shared.domains.registry import find_domain_of_app
 from shared.domains.router import database_aliases, domains_in
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.privacy.models import CUSTOMER, LegalHold
-from shared.privacy.people import Found, Model, Person, condition, held_tables
+from shared.privacy.people import Model, Person, held_tables, search
 from shared.records.models import Record
 from shared.records.versions.upkeep import entity_type
 from shared.session import current, operating
@@ -80,7 +80,7 @@ def protected_rows() -> dict[Model, set[uuid.UUID]]:
     facts = current()
     assert facts is not None
     assert facts.organization is not None
-    own = [m for m in held_tables() if _domain_of(m) == facts.domain and not access_of(m).derived]
+    own = [model for model in held_tables() if _domain_of(model) == facts.domain]
     holds = list(LegalHold.objects.filter(released_at=None).values_list("entity", "record_id"))
     customers = frozenset(record for entity, record in holds if entity == CUSTOMER)
     protected: dict[Model, set[uuid.UUID]] = defaultdict(set)
@@ -89,13 +89,10 @@ def protected_rows() -> dict[Model, set[uuid.UUID]]:
     with connections[facts.alias].cursor() as cursor:
         there = [model for model in own if _exists(cursor, model)]
         person = Person(facts.organization, customers, _emails(cursor, there, facts.organization, customers))
-        found: Found = {}
-        for model in there:
-            where, values = condition(held_tables()[model], person, found)
-            found[model] = _ids(
-                cursor, model, "id", f"organization_id = %s AND {where}", [facts.organization, *values]
-            )
-            protected[model] |= found[model]
+        for model, _, _, ids in search(
+            person, there, lambda m, where, values: _ids(cursor, m, "id", where, values)
+        ):
+            protected[model] |= ids
         for entity, record in holds:
             if (held := entities().get(entity)) is not None:
                 protected[held].add(record)

@@ -13,7 +13,7 @@ the rows' ids.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -67,6 +67,25 @@ def held_tables() -> Mapping[Model, tuple[Link, ...]]:
 def link_columns(model: Model) -> frozenset[str]:
     """The columns by which rows of a table lead to a person."""
     return frozenset(link.column for link in held_tables().get(model, ()))
+
+
+def search(
+    person: Person, tables: Iterable[Model], ids: Callable[[Model, str, list[Any]], set[uuid.UUID]]
+) -> Iterator[tuple[Model, str, list[Any], set[uuid.UUID]]]:
+    """The person's rows, table by table: the condition that finds them with its parameters (it holds for versions, too),
+    and their ids.
+
+    ``tables`` are some of held_tables() that are there, in their order; ``ids`` asks a database. Tables that triggers
+    derive from others are left out.
+    """
+    found: Found = {}
+    for model in tables:
+        if access_of(model).derived:
+            continue
+        where, values = condition(held_tables()[model], person, found)
+        where, values = f'"organization_id" = %s AND {where}', [person.organization, *values]
+        found[model] = ids(model, where, values)
+        yield model, where, values, found[model]
 
 
 def condition(links: Iterable[Link], person: Person, found: Found) -> tuple[str, list[Any]]:

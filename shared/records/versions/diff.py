@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 
 from shared.records.versions.past import check_moment
+from shared.tenancy.standing import fields_not_there_yet
 
 UNTOLD = frozenset({"id", "organization", "version", "created_at", "updated_at", "created_by_app"})
 """What every version has of its own, or what never changes."""
@@ -32,7 +33,7 @@ class FieldChange:
 
 def told_fields(model: type[models.Model]) -> Iterator[models.Field[Any, Any]]:
     """The fields whose changes are told: neither bookkeeping nor secrets, nor what PostgreSQL derives from others."""
-    hidden = {*UNTOLD, *getattr(model, "secret_fields", ())}
+    hidden = {*UNTOLD, *getattr(model, "secret_fields", ()), *fields_not_there_yet(model)}
     for field in model._meta.concrete_fields:
         if field.name not in hidden and not isinstance(field, models.GeneratedField):
             yield field
