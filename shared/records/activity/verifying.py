@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 
 from shared.records.activity import digests, heads
-from shared.records.activity.models import ActivityHorizon, ActivitySeal
+from shared.records.activity.models import ActivitySeal
 from shared.session.facts import current
 
 RETIRED = "retired"
@@ -41,13 +41,17 @@ def verify_activity(domains: list[str]) -> Findings:
     with connections[facts.alias].cursor() as cursor:
         for name in domains:
             _verify_domain(cursor, name, findings)
-        horizon = ActivityHorizon.objects.filter(pk=1).first()
-        cursor.execute(
-            "SELECT count(*) FROM shared.activity_events WHERE position > %s",
-            [horizon.final if horizon else 0],
-        )
-        findings.unsealed = cursor.fetchone()[0]
+        findings.unsealed = sum(_count_unsealed(cursor, name) for name in domains)
     return findings
+
+
+def _count_unsealed(cursor: Any, domain: str) -> int:
+    cursor.execute(
+        "SELECT count(*) FROM shared.activity_events WHERE domain = %s "
+        "AND position > coalesce((SELECT max(until) FROM shared.activity_seals WHERE domain = %s), 0)",
+        [domain, domain],
+    )
+    return int(cursor.fetchone()[0])
 
 
 def _verify_domain(cursor: Any, domain: str, findings: Findings) -> None:
