@@ -106,8 +106,16 @@ def make_tenants(made: Installation, *slugs: str, alias: str = "default", to: st
     return {slug: f"tenant_{identifier}" for slug, identifier in zip(slugs, done.stdout.split(), strict=True)}
 
 
-@pytest.fixture
-def scene() -> Iterator[Scene]:
-    """Four tenants, all of them a version behind."""
+@pytest.fixture(scope="module")
+def behind() -> Iterator[Scene]:
+    """Four tenants, all of them a version behind; tests copy it."""
     with installation(copied=True) as made:
         yield Scene(made, make_tenants(made, "acme", "birch", "cedar", "delta"))
+
+
+@pytest.fixture
+def scene(behind: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """A copy of its own for each test."""
+    monkeypatch.setenv("TRELLIS_TEST_TEMPLATE", behind.made.names[""])
+    with installation(copied=True) as made:
+        yield Scene(made, behind.schemas)
