@@ -129,7 +129,9 @@ def database_statements(database: str, living: Sequence[Domain] = ()) -> Iterato
         if schema != "public":
             yield sql.SQL("GRANT USAGE, CREATE ON SCHEMA {} TO {}").format(name, _ident(HISTORY_ROLE))
         for stranger in _strangers(living):
-            yield sql.SQL("REVOKE ALL ON SCHEMA {} FROM {}").format(name, _ident(stranger.role))
+            yield sql.SQL("REVOKE ALL ON SCHEMA {} FROM {}, {}").format(
+                name, _ident(stranger.role), _ident(stranger.login)
+            )
         yield from _default_privileges(schema)
     yield sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC").format(
         owner

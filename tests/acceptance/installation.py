@@ -91,6 +91,7 @@ class Installation:
             "SECRET_KEY": os.environ["SECRET_KEY"],
             "API_KEY_PEPPER": os.environ["API_KEY_PEPPER"],
             "REDIS_URL": os.environ["REDIS_URL"],
+            "ACTIVITY_HEADS_DIR": str(self.folder / "heads"),
         }
         path = self.folder / f"{name}.env"
         path.write_text("".join(f"{key}={value}\n" for key, value in {**common, **variables}.items()))

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from shared.domains.moving.capture import move_schema
 from shared.domains.moving.tables import Connection, MovingTable, read_schema
-from shared.domains.registry import SHARED_SCHEMA
+from shared.domains.registry import SHARED_SCHEMA, central_domain
 from shared.records.versions.models import SUFFIX
 
 BATCH = 5000
@@ -173,6 +173,29 @@ def copy_tenancy(
                             versions.identifier, staging, columns=versions.column_list
                         )
                     )
+                target.execute(
+                    sql.SQL(
+                        "SELECT setval(pg_get_serial_sequence({}, 'history_id'), max(history_id)) FROM {}"
+                    ).format(sql.Literal(versions.label), versions.identifier)
+                )
+            _delete_echoes(source, target)
+
+
+def _delete_echoes(source: Connection, target: Connection) -> None:
+    """Of the entries on the platform's rows in ``shared`` only the source's are true; what the target wrote down when it
+    copied these rows goes, or it would stand among what was sealed."""
+    of_copies = "domain = %s AND entity_type LIKE 'shared.%%'"
+    own = [central_domain().name]
+    true = source.execute(
+        f"SELECT array_agg(position), array_agg(at) FROM shared.activity_events WHERE {of_copies}".encode(),
+        own,
+    ).fetchone()
+    target.execute(
+        f"DELETE FROM shared.activity_events e WHERE {of_copies} AND NOT EXISTS "
+        "(SELECT FROM unnest(%s::bigint[], %s::timestamptz[]) AS t (position, at) "
+        "WHERE t.position = e.position AND t.at = e.at)".encode(),
+        [*own, *(true or (None, None))],
+    )
 
 
 def _version_tables(connection: Connection, tables: Iterable[MovingTable]) -> list[MovingTable]:
@@ -184,8 +207,10 @@ def _version_tables(connection: Connection, tables: Iterable[MovingTable]) -> li
 def _forgetting(connection: Connection, tables: Sequence[MovingTable]) -> Iterator[None]:
     """Without the triggers of these tables and their version tables: what is written has its versions already."""
     both = [*tables, *_version_tables(connection, tables)]
+    if tables:
+        both += [table for table in read_schema(connection, SHARED_SCHEMA) if table.name == "activity_events"]
     for table in both:
-        connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table.identifier))
+        connection.execute(sql.SQL("ALTER TABLE ONLY {} DISABLE TRIGGER USER").format(table.identifier))
     yield
     for table in both:
         names = connection.execute(
@@ -194,7 +219,7 @@ def _forgetting(connection: Connection, tables: Sequence[MovingTable]) -> Iterat
         ).fetchall()
         for (name,) in names:
             connection.execute(
-                sql.SQL("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}").format(
+                sql.SQL("ALTER TABLE ONLY {} ENABLE ALWAYS TRIGGER {}").format(
                     table.identifier, sql.Identifier(name)
                 )
             )
