@@ -38,14 +38,21 @@ class TermOrdering(Ordering):
         term, record = values
         return term, uuid.UUID(record)
 
+    def find(self, terms: Terms, rows: QuerySet[Any], place: Cursor | None, limit: int) -> QuerySet[Any]:
+        """The terms of a page of ``rows``."""
+        if place is None or not place.values:
+            among = terms.rows()
+        else:
+            among = terms.above() if self.descending[0] != place.reverse else terms.below()
+        return find_page(among.filter(record_id__in=rows.values("pk")), self, place, limit)
+
     def read(self, reader: Reader, rows: QuerySet[Any], cursor: Cursor | None, limit: int) -> list[Found]:
         """A page of ``rows`` and one row more; inside the unit."""
         terms = self.terms(rows.model)
         without = Ordering("", ("id",), self.descending[:1])
 
         def with_value(place: Cursor | None) -> list[Found]:
-            among = terms.rows().filter(record_id__in=rows.values("pk"))
-            page = list(find_page(among, self, place, limit).values_list("term", "record_id"))
+            page = list(self.find(terms, rows, place, limit).values_list("term", "record_id"))
             found = reader.read(rows.filter(pk__in=[record for _, record in page]), ("id",))
             answers = {identifier: answer for answer, (identifier,) in found}
             return [(answers[record], (term, record)) for term, record in page if record in answers]

@@ -28,6 +28,7 @@ from shared.domains.check import check_domains
 from shared.domains.check.repair import access_statements
 from shared.domains.patience import LIMITS
 from shared.domains.registry import OWNER_ROLE, Domain
+from shared.records.versions.filling import fill
 from shared.records.versions.upkeep import begin, read_memory
 
 Connection = psycopg.Connection[Any]
@@ -118,13 +119,14 @@ class _Swap:
         self._confirm(places)
 
     def _remember(self, places: list[_Place]) -> None:
-        """Every adopted row gets its first version."""
+        """Every adopted row gets its first version, and its custom fields are indexed."""
         self.connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER_ROLE)))
         with self.connection.cursor() as cursor:
             for place in places:
                 memory = read_memory(cursor, place.schema, place.bare, place.move.model)
                 if memory is not None:
                     begin(cursor, memory)
+                    fill(cursor, memory)
         self.connection.execute("RESET ROLE")
 
     def _do(self, statements: Iterator[sql.Composed] | list[sql.Composed]) -> None:

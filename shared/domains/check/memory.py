@@ -10,6 +10,7 @@ from django.db import models
 from shared.domains.check.catalog import Function, Table
 from shared.domains.registry import HISTORY_ROLE, OWNER_ROLE
 from shared.domains.roles import MEMORY_MAKERS
+from shared.records.versions.filling import is_filled
 from shared.records.versions.triggers import TRIGGERS
 from shared.records.versions.upkeep import body_in, read_memory, remembers
 
@@ -48,3 +49,5 @@ def compare_memory(cursor: Any, table: Table, model: type[models.Model]) -> Iter
     memory = read_memory(cursor, table.schema, table.name, model)
     if memory is not None and body_in(cursor, memory) != memory.body():
         yield f"{table.qualified}: its function {memory.function} is not as declared; {_HINT}."
+    if memory is not None and not is_filled(cursor, memory):
+        yield f"{table.qualified}: not all custom fields are indexed, so lists would miss records; {_HINT}."

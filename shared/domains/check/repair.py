@@ -24,6 +24,7 @@ from shared.domains.functions import function_access_sql
 from shared.domains.operations import open_to_all_sql
 from shared.domains.patience import patiently
 from shared.domains.registry import Domain, domains
+from shared.records.versions.filling import fill_all
 from shared.records.versions.upkeep import settle_all
 
 
@@ -31,7 +32,7 @@ def apply_access(
     connection: BaseDatabaseWrapper, living: Sequence[Domain] = (), *, say: Callable[[str], None]
 ) -> None:
     """Give every table and function of ``connection``'s database, as their owner, the access that is declared, and
-    every table the memory."""
+    every table the memory; what it held before is indexed."""
     for name, statements in access_statements(connection, living):
 
         def change(statements: list[str] = statements) -> None:
@@ -42,6 +43,7 @@ def apply_access(
         patiently(change, what=f"Access to {name}")
         say(f"Access to {name} is as declared again")
     settle_all(connection, say=say)
+    fill_all(connection, say=say)
 
 
 def access_statements(

@@ -49,6 +49,15 @@ class Terms:
         """All its terms."""
         return self._table.filter(**self._lowest, **self._highest)
 
+    def above(self) -> QuerySet[Any]:
+        """Its terms and what comes after them: for a condition that ends before. PostgreSQL begins a scan at one bound,
+        and walks from there to the other."""
+        return self._table.filter(**self._lowest)
+
+    def below(self) -> QuerySet[Any]:
+        """Its terms and what comes before them."""
+        return self._table.filter(**self._highest)
+
     def equal(self, values: Sequence[str]) -> Q:
         """Records that have one of these values; a text is compared in any case."""
         return self._having(reduce(or_, (Q(term=self._form(value)) for value in values)))

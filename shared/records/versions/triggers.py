@@ -109,13 +109,26 @@ FROM {self.record} t
 WHERE NOT EXISTS (SELECT FROM {self.versions} h
   WHERE h.organization_id = t.organization_id AND h.id = t.id AND h.valid_to IS NULL)"""
 
-    def first_terms(self) -> str:
-        """The terms that are missing, for the same tables."""
+    def missing_terms(self, rows: str) -> str:
+        """Adding the terms that such rows lack."""
         return f"""
 INSERT INTO {self.terms} (organization_id, record_id, term)
-SELECT w.organization_id, w.record_id, w.term FROM ({self.terms_of(self.record)}) w
+SELECT w.organization_id, w.record_id, w.term FROM ({self.terms_of(rows)}) w
 WHERE NOT EXISTS (SELECT FROM {self.terms} i
   WHERE i.organization_id = w.organization_id AND i.record_id = w.record_id AND i.term = w.term)"""
+
+    def drop_terms(self, rows: str) -> str:
+        """Removing the terms of such rows."""
+        return (
+            f"DELETE FROM {self.terms} i USING {rows} n "
+            "WHERE i.organization_id = n.organization_id AND i.record_id = n.id"
+        )
+
+    def has_terms(self, row: str) -> str:
+        """Whether a row has any."""
+        return " OR ".join(
+            [f"{row}.custom_fields <> '{{}}'", *(f'{row}."{column}" IS NOT NULL' for column in self.sorted)]
+        )
 
     def terms_of(self, rows: str) -> str:
         """Tenant, record and term of such rows."""
@@ -208,8 +221,7 @@ END"""
         """Planned each time, by the number of rows that there are: a plan kept from a large statement would read the
         whole index for a single row."""
         return f"""
-      EXECUTE 'DELETE FROM {self.terms} i USING {rows} n
-        WHERE i.organization_id = n.organization_id AND i.record_id = n.id';"""
+      EXECUTE '{self.drop_terms(rows)}';"""
 
     def _delete(self) -> str:
         columns = ", ".join("o.version + 1" if c == "version" else f'o."{c}"' for c in self.columns)
@@ -223,11 +235,8 @@ END"""
         )
         drop = ""
         if self.noun:
-            some = " OR ".join(
-                ["o.custom_fields <> '{}'", *(f'o."{column}" IS NOT NULL' for column in self.sorted)]
-            )
             drop = f"""
-    IF EXISTS (SELECT FROM old_rows o WHERE {some}) THEN{self._drop_terms("old_rows")}
+    IF EXISTS (SELECT FROM old_rows o WHERE {self.has_terms("o")}) THEN{self._drop_terms("old_rows")}
     END IF;"""
         return f"""
     WITH closed AS (

@@ -85,13 +85,16 @@ def settle(connection: BaseDatabaseWrapper, schema: str, table: str, model: Any)
 
 
 def begin(cursor: Any, memory: Memory) -> None:
-    """Remember from now on; rows that have no version yet get their first, and their custom fields are indexed.
+    """Remember from now on; rows that have no version yet get their first.
 
     Once before the triggers, which lock the table against writers, and once more for what was written meanwhile.
     """
-    first = [memory.first_versions(), *([memory.first_terms()] if memory.noun else ())]
-    for statement in (*first, *memory.statements(), *first):
+    known = body_in(cursor, memory) is not None
+    cursor.execute(memory.first_versions())
+    for statement in memory.statements():
         cursor.execute(statement)
+    if not known:
+        cursor.execute(memory.first_versions())
 
 
 def is_settled(cursor: Any, memory: Memory) -> bool:
