@@ -20,6 +20,7 @@ CASES = (
     "deep_page",
     "isolation_request",
     "isolation_statement",
+    "custom_fields",
     "import_customers",
     "platform_client",
     "topologies",

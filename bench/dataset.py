@@ -107,7 +107,7 @@ def ticket_columns(rows: int, shares: Sequence[Share]) -> dict[str, str]:
         "resolved_at": f"CASE WHEN {done} THEN {made} + interval '2 days' END",
         "closed_at": f"CASE WHEN ({status}) = 'closed' THEN {made} + interval '5 days' END",
         "reopened_count": "0",
-        "custom_fields": "jsonb_build_object('order_number', n)",
+        "custom_fields": f"jsonb_build_object('order_number', n, 'stage', {status})",
         "created_at": made,
         "updated_at": f"{made} + interval '3 hours'",
         "created_by_app": "'support'",
