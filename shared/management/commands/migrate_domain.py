@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from shared.domains.migrating import MigrationRefusedError, Migrator, migrators_of
 from shared.domains.patience import StillLockedError
 from shared.domains.recorder import KIT
+from shared.records.versions.filling import fill_all
+from shared.records.versions.upkeep import settle_all
 
 
 class Command(BaseCommand):
@@ -36,6 +38,9 @@ class Command(BaseCommand):
                 with migrator.alone():
                     plan = migrator.plan(options["migration"])
                     migrator.run(plan)
+                if plan:
+                    settle_all(migrator.connection, say=self.stdout.write, domain=name)
+                    fill_all(migrator.connection, say=self.stdout.write, domain=name)
                 self.stdout.write(f"{name}: {len(plan)} done." if plan else f"{name}: nothing to do.")
         except (MigrationRefusedError, StillLockedError) as error:
             raise CommandError(str(error)) from error

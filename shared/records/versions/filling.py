@@ -15,10 +15,8 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from shared.domains.patience import patiently
-from shared.domains.registry import split_table
-from shared.domains.router import lives_in
 from shared.records.versions.triggers import Memory
-from shared.records.versions.upkeep import read_memory, remembering_models
+from shared.records.versions.upkeep import read_memory, remembering_tables
 
 BATCH = 5000
 _FIRST = uuid.UUID(int=0)
@@ -33,12 +31,9 @@ def is_filled(cursor: Any, memory: Memory) -> bool:
     return not memory.noun or _mark_of(cursor, memory) == _mark(memory)
 
 
-def fill_all(connection: BaseDatabaseWrapper, *, say: Callable[[str], None]) -> None:
+def fill_all(connection: BaseDatabaseWrapper, *, say: Callable[[str], None], domain: str = "") -> None:
     """Fill in what is missing in every table of a database, as the owner and outside of any transaction."""
-    for model in remembering_models():
-        schema, table = split_table(model._meta.db_table)
-        if schema is None or not lives_in(connection.alias, model._meta.app_label):
-            continue
+    for schema, table, model in remembering_tables(connection.alias, domain):
         with connection.cursor() as cursor:
             memory = read_memory(cursor, schema, table, model)
             if memory is None or is_filled(cursor, memory):

@@ -112,12 +112,19 @@ def body_in(cursor: Any, memory: Memory) -> str | None:
     return found[0] if found else None
 
 
-def settle_all(connection: BaseDatabaseWrapper, *, say: Callable[[str], None]) -> None:
-    """Settle every remembering table of a database: code may have changed what is logged without a migration."""
+def remembering_tables(alias: str, domain: str = "") -> Iterator[tuple[str, str, type[models.Model]]]:
+    """Schema, name and model of the remembering tables that live in a database, of one ``domain`` where one is named."""
     for model in remembering_models():
         schema, table = split_table(model._meta.db_table)
-        if schema is None or not lives_in(connection.alias, model._meta.app_label):
-            continue
+        owner = find_domain_of_app(model._meta.app_label)
+        ours = not domain or (owner is not None and owner.name == domain)
+        if schema is not None and ours and lives_in(alias, model._meta.app_label):
+            yield schema, table, model
+
+
+def settle_all(connection: BaseDatabaseWrapper, *, say: Callable[[str], None], domain: str = "") -> None:
+    """Settle every remembering table of a database: code may have changed what is logged without a migration."""
+    for schema, table, model in remembering_tables(connection.alias, domain):
 
         def change(schema: str = schema, table: str = table, model: Any = model) -> bool:
             with transaction.atomic(using=connection.alias):
