@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from psycopg import sql
 
 from shared.domains.access import TENANT_ROWS
+from shared.domains.erasing import erasing_functions
 from shared.domains.patience import LIMITS
 from shared.domains.registry import (
     HISTORY_ROLE,
@@ -139,7 +140,12 @@ def database_statements(database: str, living: Sequence[Domain] = ()) -> Iterato
     yield from _memory_makers()
 
 
-MEMORY_MAKERS = ("shared.define_memory(text, text, text)", "shared.drop_memory(text, text)")
+MEMORY_MAKERS = (
+    "shared.define_memory(text, text, text)",
+    "shared.drop_memory(text, text)",
+    "shared.erase_versions(text, text, uuid, uuid[], jsonb)",
+    "shared.erase_entries(uuid, uuid[], uuid, text, text)",
+)
 """They belong to the history role, so what they make does too; the owner alone may call them."""
 
 
@@ -160,6 +166,7 @@ def _memory_makers() -> Iterator[Statement]:
         "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $maker$ BEGIN "
         "EXECUTE format('DROP FUNCTION IF EXISTS %I.%I()', place, name); END $maker$"
     )
+    yield from erasing_functions()
     for function in MEMORY_MAKERS:
         name = sql.SQL(function)  # type: ignore[arg-type]  # a constant of this module
         yield sql.SQL("ALTER FUNCTION {} OWNER TO {}").format(name, history)

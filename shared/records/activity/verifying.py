@@ -81,7 +81,25 @@ def _verify_domain(cursor: Any, domain: str, findings: Findings) -> None:
             return
         findings.seals += len(run)
         findings.entries += sum(len(seal.entries) for seal in run) // digests.ENTRY_BYTES
+    fault = _fault_of_erased(cursor, domain)
+    if fault:
+        findings.faults.append(f"{domain}: {fault}")
     _compare_head(domain, number, known, findings)
+
+
+def _fault_of_erased(cursor: Any, domain: str) -> str:
+    """An entry whose values were erased keeps its digest, and so proves nothing of values that it has all the same."""
+    cursor.execute(
+        "SELECT position FROM shared.activity_events WHERE domain = %s AND leaf IS NOT NULL AND (nonce IS NOT NULL OR "
+        "EXISTS (SELECT FROM jsonb_each(changes) WHERE value <> '[null, null]')) ORDER BY position LIMIT 1",
+        [domain],
+    )
+    found = cursor.fetchone()
+    return (
+        f"entry {found[0]} was altered under cover of an erasure. {_described(cursor, found[0])}"
+        if found
+        else ""
+    )
 
 
 def _fault_of_seal(seal: ActivitySeal, number: int, previous: bytes) -> str:
