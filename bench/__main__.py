@@ -24,6 +24,7 @@ CASES = (
     "import_customers",
     "platform_client",
     "topologies",
+    "memory",
     "query_counts",
 )
 

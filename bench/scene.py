@@ -110,6 +110,12 @@ class Scene:
         self.servers.create_database(name)
         return install(self.servers, name, self.shares, 0, fresh=True, say=self.say)
 
+    def fresh(self, part: str) -> Installation:
+        """As ``trellis``, never kept and for one case alone: it writes."""
+        name = self._database(part)
+        self.servers.create_database(name)
+        return install(self.servers, name, self.shares, self.ticket_rows, fresh=True, say=self.say)
+
     @cached_property
     def demo(self) -> Installation:
         """A migrated Trellis with the demo tenants: a little of everything."""
