@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from shared.records.activity.sealing import seal_activity
 from shared.records.activity.verifying import Findings, verify_activity
 from shared.session import acting, operating
 from shared.tenancy.models import Tenant
+from tests.records.conftest import take_guards_off
 from tests.servers import database_url
 
 
@@ -27,32 +28,6 @@ from tests.servers import database_url
 def heads(tmp_path: Path, settings: Any) -> Path:
     settings.ACTIVITY_HEADS_DIR = str(tmp_path / "heads")
     return tmp_path / "heads"
-
-
-@pytest.fixture
-def superuser() -> Iterator[psycopg.Connection[Any]]:
-    """Who can do everything. The log begins empty, and ends so: what is forged in it is nobody else's."""
-    with psycopg.connect(database_url(), autocommit=True, options="-c lock_timeout=5000") as connection:
-        empty(connection)
-        yield connection
-        empty(connection)
-        for table in GUARDED:
-            connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER refuse_rewriting".encode())
-
-
-GUARDED = ("shared.activity_events", "shared.activity_seals")
-
-
-def empty(superuser: psycopg.Connection[Any]) -> None:
-    take_guards_off(superuser)
-    for table in (*GUARDED, "shared.activity_horizons"):
-        superuser.execute(f"DELETE FROM {table}".encode())
-
-
-def take_guards_off(superuser: psycopg.Connection[Any]) -> None:
-    """What only a superuser can do."""
-    for table in GUARDED:
-        superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL".encode())
 
 
 @pytest.fixture
