@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -35,8 +36,15 @@ class InProcessPlatformClient:
     """Implements shared.platform_client.PlatformClient; each call is a unit acting as the platform."""
 
     def __init__(
-        self, *, organization: uuid.UUID, actor: Actor, request_id: str = "", domain: str = ""
+        self,
+        *,
+        organization: uuid.UUID,
+        actor: Actor,
+        request_id: str = "",
+        domain: str = "",
+        as_of: dt.datetime | None = None,
     ) -> None:
+        self._as_of = as_of
         self._organization = organization
         self._actor = actor
         self._request_id = request_id
@@ -47,6 +55,7 @@ class InProcessPlatformClient:
             organization=self._organization,
             actor=self._actor,
             request_id=self._request_id,
+            as_of=self._as_of,
         )
 
     def _ask(self, work: Callable[[], T]) -> T:

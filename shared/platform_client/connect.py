@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from urllib.parse import urlsplit
 
@@ -21,11 +22,13 @@ def platform_client(
     actor: Actor | None = None,
     request_id: str | None = None,
     domain: str | None = None,
+    as_of: dt.datetime | None = None,
 ) -> PlatformClient:
     """The client named by ``settings.PLATFORM_CLIENT``, for one tenant.
 
     What is not given is taken from the present unit of work; outside of one, pass ``organization``, and ``domain``,
-    the app that asks. The client may be kept and used after the unit has ended.
+    the app that asks. The client may be kept and used after the unit has ended. ``as_of``: its questions are about what was
+    known at that moment, which has passed; it then only reads.
     """
     facts = current()
     if organization is None and facts is not None:
@@ -38,6 +41,7 @@ def platform_client(
         actor=actor or (facts.actor if facts else Actor()),
         request_id=request_id if request_id is not None else (facts.request_id if facts else ""),
         domain=domain or (facts.domain if facts else "") or "",
+        as_of=as_of or (facts.as_of if facts else None),
     )
     return client
 

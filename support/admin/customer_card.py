@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.timesince import timesince
 
+from shared.backoffice.past import moment_of_page
+from shared.errors import DomainError
 from shared.platform_client import (
     CustomerIntelligence,
     CustomerNotFound,
@@ -50,14 +52,26 @@ def ask_for_card(request: HttpRequest, ticket_id: str) -> CustomerCard | None:
     except ValueError:
         return None
     request_id = request.request_id  # type: ignore[attr-defined]
+    try:
+        moment = moment_of_page(request, kept=True)
+    except DomainError:
+        return None  # the page itself says what is wrong with it
     with acting(
-        domain="support", organization=staff.organization_id, actor=staff.actor, request_id=request_id
+        domain="support",
+        organization=staff.organization_id,
+        actor=staff.actor,
+        request_id=request_id,
+        as_of=moment,
     ):
         customer_id = find_customer_of_ticket(identifier)
     if customer_id is None:
         return None
     platform = platform_client(
-        organization=staff.organization_id, actor=staff.actor, request_id=request_id, domain="support"
+        organization=staff.organization_id,
+        actor=staff.actor,
+        request_id=request_id,
+        domain="support",
+        as_of=moment,
     )
     try:
         return card_of(platform.get_customer_intelligence(customer_id))

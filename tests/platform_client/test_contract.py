@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import threading
 import uuid
@@ -26,16 +27,16 @@ Committed = Callable[[str], Tenant]
 
 
 @pytest.fixture(params=["in process", "http"])
-def ask(request: Any, settings: Settings, committed: Committed) -> Callable[[Tenant], PlatformClient]:
+def ask(request: Any, settings: Settings, committed: Committed) -> Callable[..., PlatformClient]:
     """Makes a tenant's client."""
     if request.param == "http":
         ask_over_http(settings, request.getfixturevalue("platform_url"))
         settings.PLATFORM_CACHE_SECONDS = 0
         settings.PLATFORM_TIMEOUT = 10  # a busy machine is no broken contract
 
-    def client_of(tenant: Tenant) -> PlatformClient:
+    def client_of(tenant: Tenant, **more: Any) -> PlatformClient:
         return platform_client(
-            organization=tenant.id, actor=ALICE, request_id="request-of-a-test", domain="support"
+            organization=tenant.id, actor=ALICE, request_id="request-of-a-test", domain="support", **more
         )
 
     return client_of
@@ -55,6 +56,22 @@ def test_an_app_finds_creates_reads_and_changes_a_customer(ask: Any, committed: 
     changed = client.update_customer(made.id, account_tier="premium", timezone="Europe/Berlin", name="Ada")
     assert (changed.account_tier, changed.timezone, changed.name) == ("premium", "Europe/Berlin", "Ada")
     assert client.get_customer(made.id) == changed
+
+
+def test_questions_as_of_a_moment_are_answered_with_what_was_known(ask: Any, committed: Committed) -> None:
+    tenant = committed("Acme")
+    client = ask(tenant)
+    made = client.find_or_create_customer(email="then@example.com", name="Then")
+    moment = dt.datetime.now(dt.UTC)
+    client.update_customer(made.id, name="Now", account_tier="premium")
+    past = ask(tenant, as_of=moment)
+    assert (past.get_customer(made.id).name, client.get_customer(made.id).name) == ("Then", "Now")
+    assert past.get_customer_intelligence(made.id).tier == "standard"
+    assert past.find_customer_by_email("then@example.com").name == "Then"
+    before = ask(tenant, as_of=moment - dt.timedelta(days=1))
+    assert before.find_customer_by_email("then@example.com") is None
+    with pytest.raises(CustomerNotFound):
+        before.get_customer(made.id)
 
 
 def test_a_customer_comes_with_the_company(ask: Any, committed: Committed) -> None:
