@@ -89,7 +89,9 @@ def questions() -> Iterator[Filtered | Sorted]:
     deep = Ticket.objects.order_by("number")[Ticket.objects.count() // 2]
     term = CustomFieldTerm.objects.filter(record_id=deep.pk, term__startswith="ticket.order_number=n").get()
     yield Sorted(
-        "sorted, the page in the middle", Cursor((term.term, deep.pk)), Cursor((deep.number, deep.pk))
+        "sorted, the page in the middle",
+        Cursor((term.term, term.created_at, deep.pk)),
+        Cursor((deep.number, deep.pk)),
     )
 
 

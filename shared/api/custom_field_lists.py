@@ -66,8 +66,14 @@ class CustomFieldFilters:
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The rows that match; inside the unit. One 400 problem names each bad parameter."""
+        found, leading = self.split(rows)
+        return found if leading is None else found.filter(leading[0].equal([leading[1]]))
+
+    def split(self, rows: QuerySet[Any]) -> tuple[QuerySet[Any], tuple[Terms, str] | None]:
+        """As ``apply``, without one condition that asks for a single value, if there is such: its terms lead."""
+        leading: tuple[Terms, str] | None = None
         if not self.given:
-            return rows
+            return rows, leading
         known = shown_definitions(self.model)
         errors: list[dict[str, str]] = []
         bounds: dict[str, dict[str, str]] = {}
@@ -77,6 +83,9 @@ class CustomFieldFilters:
                 definition = _find(known, key, lookup)
                 if lookup in RANGES:
                     bounds.setdefault(key, {})[lookup] = _normal(definition, raw)
+                elif not lookup and leading is None and len(_several(definition, raw)) == 1:
+                    terms = Terms.of_field(self.model, definition)
+                    leading = terms, _normal(definition, _several(definition, raw)[0])
                 else:
                     rows = rows.filter(self._condition(definition, lookup, raw))
             except LookupError as error:
@@ -89,7 +98,7 @@ class CustomFieldFilters:
             raise ProblemError(400, "invalid_parameter", "Some query parameters were refused.", errors=errors)
         for key, limits in bounds.items():
             rows = rows.filter(Terms.of_field(self.model, known[key]).within(limits))
-        return rows
+        return rows, leading
 
     def _condition(self, definition: CustomFieldDefinition, lookup: str, raw: str) -> Q:
         terms = Terms.of_field(self.model, definition)

@@ -29,7 +29,7 @@ from shared.api.problems import bad_parameter
 from shared.api.query import parse_shape, read_parameters
 from shared.api.reading import Found, Reader
 from shared.api.statements import find_statement
-from shared.api.term_orders import TermOrdering
+from shared.api.term_orders import TermOrdering, goes_by_time, read_having
 from shared.api.units import carry_out
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ def answer_list(view: RecordViewSet, request: Request) -> Response:
 
     def read() -> tuple[list[Found], dict[str, Any] | None]:
         if by_terms:
-            rows = fields.apply(plan.apply(view.rows(), filters))
-            found = _read_rows(reader, rows, ordering, cursor, limit)
+            found = _read_by_terms(reader, fields, plan.apply(view.rows(), filters), ordering, cursor, limit)
         else:
             found = _read(view, reader, plan, filters, ordering, cursor, limit)
         return found, _count(fields.apply(plan.apply(view.rows(), filters)), count) if count else None
@@ -93,6 +92,24 @@ def _read_rows(
         return reader.read(find_page(rows, ordering, place, limit, null=null), ordering.fields)
 
     return _in_parts(ordering, cursor, limit, part)
+
+
+def _read_by_terms(
+    reader: Reader,
+    fields: CustomFieldFilters,
+    rows: QuerySet[Any],
+    ordering: Ordering,
+    cursor: Cursor | None,
+    limit: int,
+) -> list[Found]:
+    """The page of those of ``rows`` that custom fields leave: along the index of terms, where it has their order."""
+    if not goes_by_time(ordering):
+        return _read_rows(reader, fields.apply(rows), ordering, cursor, limit)
+    rows, leading = fields.split(rows)
+    if leading is None:
+        return _read_rows(reader, rows, ordering, cursor, limit)
+    terms, value = leading
+    return read_having(reader, rows, terms.having(value), ordering, cursor, limit)
 
 
 def _in_parts(

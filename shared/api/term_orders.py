@@ -5,6 +5,7 @@ A page is read in two steps, the place in the index and then the records there; 
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from django.db.models import QuerySet
 from shared.api.pagination import Cursor, Ordering, find_page, read_in_two
 from shared.api.reading import Found, Reader
 from shared.records.custom_fields.finding import Terms
+
+TIME = ("created_at", "record_id")
+"""How terms of one value are sorted: as their records are by ``created_at``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,18 @@ class TermOrdering(Ordering):
     def by(cls, name: str, key: str) -> Self:
         """``name`` as in ``?ordering=``, with its sign."""
         down = name.startswith("-")
-        return cls(name, ("term", "record_id"), (down, down), key=key)
+        return cls(name, ("term", *TIME), (down, down, down), key=key)
 
     def terms(self, model: Any) -> Terms:
         """The terms of this kind of record; inside the unit."""
         raise NotImplementedError
 
     def place(self, model: Any, values: Sequence[Any]) -> tuple[Any, ...]:
-        term, record = values
-        return term, uuid.UUID(record)
+        *before, record = values
+        if before[0] is None:
+            return None, uuid.UUID(record)
+        term, moment = before
+        return term, dt.datetime.fromisoformat(moment), uuid.UUID(record)
 
     def find(self, terms: Terms, rows: QuerySet[Any], place: Cursor | None, limit: int) -> QuerySet[Any]:
         """The terms of a page of ``rows``."""
@@ -52,16 +59,43 @@ class TermOrdering(Ordering):
         without = Ordering("", ("id",), self.descending[:1])
 
         def with_value(place: Cursor | None) -> list[Found]:
-            page = list(self.find(terms, rows, place, limit).values_list("term", "record_id"))
-            found = reader.read(rows.filter(pk__in=[record for _, record in page]), ("id",))
-            answers = {identifier: answer for answer, (identifier,) in found}
-            return [(answers[record], (term, record)) for term, record in page if record in answers]
+            return _read_records(reader, rows, self.find(terms, rows, place, limit), self.fields)
 
         def without_value(place: Cursor | None) -> list[Found]:
             found = reader.read(find_page(rows.filter(terms.missing()), without, place, limit), ("id",))
             return [(answer, (None, *last)) for answer, last in found]
 
         return read_in_two(cursor, limit, with_value, without_value)
+
+
+def goes_by_time(ordering: Ordering) -> bool:
+    """Whether a list is in the order in which terms of one value are, too."""
+    return ordering.fields == ("created_at", "id") and len(set(ordering.descending)) == 1
+
+
+def read_having(
+    reader: Reader,
+    rows: QuerySet[Any],
+    found: QuerySet[Any],
+    ordering: Ordering,
+    cursor: Cursor | None,
+    limit: int,
+) -> list[Found]:
+    """A page of those ``rows`` whose terms were ``found``, all of one value, and one row more. The index of terms has
+    them in the list's order, however many there are."""
+    along = Ordering("", TIME, ordering.descending)
+    page = find_page(found.filter(record_id__in=rows.values("pk")), along, cursor, limit)
+    return _read_records(reader, rows, page, TIME)
+
+
+def _read_records(
+    reader: Reader, rows: QuerySet[Any], page: QuerySet[Any], columns: Sequence[str]
+) -> list[Found]:
+    """The records of a page of terms, with the place of each."""
+    places = list(page.values_list(*columns))
+    found = reader.read(rows.filter(pk__in=[place[-1] for place in places]), ("id",))
+    answers = {identifier: answer for answer, (identifier,) in found}
+    return [(answers[place[-1]], place) for place in places if place[-1] in answers]
 
 
 @dataclass(frozen=True, slots=True)

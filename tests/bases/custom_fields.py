@@ -58,9 +58,7 @@ class TermContract(ModelContract):
     def make(self, tenant: Tenant) -> FieldTerm:
         record = type(self).record()
         type(record)._base_manager.filter(pk=record.pk).update(custom_fields={"size": "m"})
-        return self.model.objects.get(
-            record_id=record.pk, term__contains=".size="
-        )  # a deal's amount has one, too
+        return self.model.objects.get(record_id=record.pk, term__endswith=".size=tm")
 
 
 class CustomFieldApiContract(ApiWriteContract):

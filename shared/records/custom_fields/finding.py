@@ -58,6 +58,10 @@ class Terms:
         """Its terms and what comes before them."""
         return self._table.filter(**self._highest)
 
+    def having(self, value: str) -> QuerySet[Any]:
+        """Its terms of this value; the index has them in the order of their records' time."""
+        return self._table.filter(term=self._form(value))
+
     def equal(self, values: Sequence[str]) -> Q:
         """Records that have one of these values; a text is compared in any case."""
         return self._having(reduce(or_, (Q(term=self._form(value)) for value in values)))

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Now
 
 from shared.domains.access import TableAccess
 from shared.records.constraints import TenantUnique
@@ -134,12 +135,17 @@ class FieldTerm(models.Model):
     organization_id = models.UUIDField(editable=False)
     record_id = models.UUIDField(editable=False)
     term = models.TextField(db_collation="C", editable=False)
+    created_at = models.DateTimeField(
+        db_default=Now(), editable=False, help_text="Of the record: by which lists are sorted."
+    )
 
     class Meta:
         abstract = True
         verbose_name = "term of a custom field"
         verbose_name_plural = "terms of custom fields"
         indexes = [
-            models.Index("organization_id", "term", "record_id", name="%(app_label)s_terms"),
+            models.Index(
+                "organization_id", "term", "created_at", "record_id", name="%(app_label)s_terms_newest"
+            ),
             models.Index("organization_id", "record_id", name="%(app_label)s_terms_record"),
         ]

@@ -67,19 +67,20 @@ def form(kind: str, value: str) -> str:
 
 
 def select_terms(entity: str, rows: str, columns: Sequence[str] = ()) -> str:
-    """SQL: tenant, record and term of ``rows``, for each custom field and each of the decimal ``columns``.
+    """SQL: tenant, record, its time and term of ``rows``, for each custom field and each of the decimal ``columns``.
 
     What no definition could hold makes no term. A text that is written like a number has both forms: whether it is one,
     the definition knows.
     """
     others = "".join(
         f"""
-    UNION ALL SELECT n.organization_id, n.id, '{head_of_column(entity, column)}' || {number_form(f'n."{column}"::text')}
+    UNION ALL SELECT n.organization_id, n.id, n.created_at,
+      '{head_of_column(entity, column)}' || {number_form(f'n."{column}"::text')}
     FROM {rows} n WHERE n."{column}" IS NOT NULL"""
         for column in columns
     )
     return f"""
-    SELECT n.organization_id, n.id AS record_id, '{entity}.' || f.key || '=' || s.form AS term
+    SELECT n.organization_id, n.id AS record_id, n.created_at, '{entity}.' || f.key || '=' || s.form AS term
     FROM {rows} n
     CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(n.custom_fields) WHEN 'object' THEN n.custom_fields END) f
     CROSS JOIN LATERAL jsonb_array_elements(

@@ -112,8 +112,8 @@ WHERE NOT EXISTS (SELECT FROM {self.versions} h
     def missing_terms(self, rows: str) -> str:
         """Adding the terms that such rows lack."""
         return f"""
-INSERT INTO {self.terms} (organization_id, record_id, term)
-SELECT w.organization_id, w.record_id, w.term FROM ({self.terms_of(rows)}) w
+INSERT INTO {self.terms} (organization_id, record_id, created_at, term)
+SELECT w.organization_id, w.record_id, w.created_at, w.term FROM ({self.terms_of(rows)}) w
 WHERE NOT EXISTS (SELECT FROM {self.terms} i
   WHERE i.organization_id = w.organization_id AND i.record_id = w.record_id AND i.term = w.term)"""
 
@@ -131,7 +131,7 @@ WHERE NOT EXISTS (SELECT FROM {self.terms} i
         )
 
     def terms_of(self, rows: str) -> str:
-        """Tenant, record and term of such rows."""
+        """Tenant, record, its time and term of such rows."""
         return terms.select_terms(self.noun, rows, self.sorted)
 
     def body(self) -> str:
@@ -184,7 +184,7 @@ END"""
         loud = f" WHERE {_any_differs(old, new, self.logged)}" if quiet else ""
         count, replace = "count(*) INTO _count", ""
         if self.noun:
-            change = _any_differs(old, new, ["custom_fields", *self.sorted])
+            change = _any_differs(old, new, ["custom_fields", "created_at", *self.sorted])
             count = f"count(*), count(*) FILTER (WHERE {change}) INTO _count, _changed"
             replace = f"""
     IF _changed > 0 THEN{self._drop_terms("new_rows")}{self._add_terms()}
@@ -215,7 +215,7 @@ END"""
         if not self.noun:
             return ""
         return f"""
-    INSERT INTO {self.terms} (organization_id, record_id, term){self.terms_of("new_rows")};"""
+    INSERT INTO {self.terms} (organization_id, record_id, created_at, term){self.terms_of("new_rows")};"""
 
     def _drop_terms(self, rows: str) -> str:
         """Planned each time, by the number of rows that there are: a plan kept from a large statement would read the

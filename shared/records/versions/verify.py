@@ -94,10 +94,10 @@ WHERE NOT EXISTS (SELECT FROM {memory.versions} h
 def _unindexed(memory: Memory) -> str:
     """Every custom field of every record is in the index, as it is."""
     kept = (
-        f"SELECT i.record_id, i.term FROM {memory.terms} i "
+        f"SELECT i.record_id, i.term, i.created_at FROM {memory.terms} i "
         f"WHERE i.term >= '{memory.noun}.' AND i.term < '{memory.noun}/'"
     )
-    wanted = f"SELECT w.record_id, w.term FROM ({memory.terms_of(memory.record)}) w"
+    wanted = f"SELECT w.record_id, w.term, w.created_at FROM ({memory.terms_of(memory.record)}) w"
     return f"""
 SELECT record_id, 'its custom fields are indexed as something else: ' || term FROM (
   ({wanted} EXCEPT ALL {kept}) UNION ALL ({kept} EXCEPT ALL {wanted})

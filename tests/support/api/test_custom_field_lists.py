@@ -145,6 +145,32 @@ def test_pages_there_and_back(tenant: Tenant, caller: ApiCaller, sign: str, limi
     assert [id for page in back for id in page] == whole
 
 
+@pytest.mark.parametrize("query", ["custom_fields.size=1", "custom_fields.size=1&custom_fields.size__lt=2"])
+@pytest.mark.parametrize("limit", [1, 2, 4])
+def test_pages_of_a_filtered_list_there_and_back(
+    tenant: Tenant, caller: ApiCaller, query: str, limit: int
+) -> None:
+    with acting(domain="support", organization=tenant.id):
+        make_definition(CustomField, "ticket", "integer", key="size")
+        tickets = [make_ticket(custom_fields={"size": size}) for size in (1, 2, 1, 1, 3, 1, 1)]
+        tickets[2].soft_delete()
+    whole = [str(ticket.pk) for ticket in reversed(tickets) if ticket.custom_fields["size"] == 1]
+    whole.remove(str(tickets[2].pk))
+    following: Any = f"{URL}?{query}&limit={limit}"
+    pages = []
+    while following:
+        page = caller.get(following).json()
+        pages.append([row["id"] for row in page["results"]])
+        previous, following = page["previous"], page["next"]
+    assert [id for page in pages for id in page] == whole
+    back = [pages[-1]]
+    while previous:
+        page = caller.get(previous).json()
+        back.insert(0, [row["id"] for row in page["results"]])
+        previous = page["previous"]
+    assert [id for page in back for id in page] == whole
+
+
 def test_an_order_goes_with_filters_and_fields(caller: ApiCaller, numbers: Any) -> None:
     query = "ordering=-custom_fields.number&custom_fields.boolean=true&fields=id"
     assert found(caller, numbers, query) == [0, 2]
