@@ -22,8 +22,10 @@ from django.db.models import QuerySet  # noqa: E402
 
 from bench.harness import time_each  # noqa: E402
 from shared.api.custom_field_lists import CustomFieldFilters, CustomFieldOrdering  # noqa: E402
+from shared.api.listing import read_by_terms  # noqa: E402
 from shared.api.pagination import Cursor, Ordering, find_page  # noqa: E402
 from shared.api.reading import Found, reader_for  # noqa: E402
+from shared.api.term_orders import find_having  # noqa: E402
 from shared.records.custom_fields.services import define_custom_field  # noqa: E402
 from shared.session import Actor, acting  # noqa: E402
 from support.api.serializers.ticket import TicketSerializer  # noqa: E402
@@ -44,13 +46,21 @@ class Filtered:
     fields: dict[str, str]
     columns: dict[str, Any]
 
+    def filters(self) -> CustomFieldFilters:
+        """As the API gets them."""
+        return CustomFieldFilters.of(Ticket, {f"custom_fields.{n}": v for n, v in self.fields.items()})
+
     def rows(self) -> QuerySet[Any]:
-        """By custom fields, as the API filters; the definitions are read anew."""
-        sent = {f"custom_fields.{name}": value for name, value in self.fields.items()}
-        return find_page(CustomFieldFilters.of(Ticket, sent).apply(Ticket.objects.all()), NEWEST, None, LIMIT)
+        """What the page is found by: terms where one value leads, else the tickets."""
+        rows, leading = self.filters().split(Ticket.objects.all())
+        if leading is None:
+            return find_page(rows, NEWEST, None, LIMIT)
+        terms, value = leading
+        return find_having(rows, terms.having(value), NEWEST, None, LIMIT)
 
     def by_field(self) -> list[Found]:
-        return READER.read(self.rows())
+        """As the API reads it; the definitions are looked up anew."""
+        return read_by_terms(READER, self.filters(), Ticket.objects.all(), NEWEST, None, LIMIT)
 
     def by_column(self) -> list[Found]:
         return READER.read(find_page(Ticket.objects.filter(**self.columns), NEWEST, None, LIMIT))

@@ -68,7 +68,7 @@ def answer_list(view: RecordViewSet, request: Request) -> Response:
 
     def read() -> tuple[list[Found], dict[str, Any] | None]:
         if by_terms:
-            found = _read_by_terms(reader, fields, plan.apply(view.rows(), filters), ordering, cursor, limit)
+            found = read_by_terms(reader, fields, plan.apply(view.rows(), filters), ordering, cursor, limit)
         else:
             found = _read(view, reader, plan, filters, ordering, cursor, limit)
         return found, _count(fields.apply(plan.apply(view.rows(), filters)), count) if count else None
@@ -94,7 +94,7 @@ def _read_rows(
     return _in_parts(ordering, cursor, limit, part)
 
 
-def _read_by_terms(
+def read_by_terms(
     reader: Reader,
     fields: CustomFieldFilters,
     rows: QuerySet[Any],

@@ -73,6 +73,15 @@ def goes_by_time(ordering: Ordering) -> bool:
     return ordering.fields == ("created_at", "id") and len(set(ordering.descending)) == 1
 
 
+def find_having(
+    rows: QuerySet[Any], found: QuerySet[Any], ordering: Ordering, cursor: Cursor | None, limit: int
+) -> QuerySet[Any]:
+    """The terms of a page of those ``rows`` whose terms were ``found``, all of one value. The index has them in the
+    list's order, however many there are."""
+    along = Ordering("", TIME, ordering.descending)
+    return find_page(found.filter(record_id__in=rows.values("pk")), along, cursor, limit)
+
+
 def read_having(
     reader: Reader,
     rows: QuerySet[Any],
@@ -81,11 +90,8 @@ def read_having(
     cursor: Cursor | None,
     limit: int,
 ) -> list[Found]:
-    """A page of those ``rows`` whose terms were ``found``, all of one value, and one row more. The index of terms has
-    them in the list's order, however many there are."""
-    along = Ordering("", TIME, ordering.descending)
-    page = find_page(found.filter(record_id__in=rows.values("pk")), along, cursor, limit)
-    return _read_records(reader, rows, page, TIME)
+    """Their records, and one more."""
+    return _read_records(reader, rows, find_having(rows, found, ordering, cursor, limit), TIME)
 
 
 def _read_records(
