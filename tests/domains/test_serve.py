@@ -13,6 +13,8 @@ import pytest
 from tests.servers import ROOT, database_url
 
 SUPPORT = "trellis_support_app"
+EVERYWHERE = ("purge-idempotency-keys", "seal-activity", "apply-retention")
+"""What the scheduler has done in each database."""
 
 
 def environment(serve: str, login: str = SUPPORT, **variables: str) -> dict[str, str]:
@@ -118,13 +120,14 @@ def test_a_worker_takes_and_schedules_the_work_of_its_domains() -> None:
     assert json.loads(done.stdout) == [
         ["support"],
         "support",
-        {"purge-idempotency-keys-support": {"domain": "support", "once_per_database": True}},
+        {f"{name}-support": {"domain": "support", "once_per_database": True} for name in EVERYWHERE},
     ]
     done = run(code, os.environ | {"TRELLIS_PROCESS": "worker"})
     assert json.loads(done.stdout)[2] == {
         **{
-            f"purge-idempotency-keys-{name}": {"domain": name, "once_per_database": True}
-            for name in ("platform", "support", "crm", "marketing")
+            f"{name}-{domain}": {"domain": domain, "once_per_database": True}
+            for name in EVERYWHERE
+            for domain in ("platform", "support", "crm", "marketing")
         },
         "sync-tenancy": None,  # a domain may move while the scheduler runs
         "clear-expired-sessions": None,
