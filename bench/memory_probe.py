@@ -148,11 +148,14 @@ def reads(probe: Probe, turns: int) -> dict[str, float]:
 def sealing(probe: Probe, seconds: float) -> dict[str, float]:
     """Writes a second, with a seal every second and with none."""
     found: dict[str, list[float]] = {"sealed": [], "not sealed": []}
+    # The last rows: of those before, some were written without their past, and so cannot go on.
+    pool = len(probe.ids) // 20
+    probe.taken = len(probe.ids) - 6 * pool
     for number in range(6):
         name = ("sealed", "not sealed")[number % 2]
-        call = probe.save_one(probe.rows(int(seconds * 2500)))
+        call = probe.save_one(probe.rows(pool))
         began, due, count = time.perf_counter(), time.perf_counter() + 1, 0
-        while (now := time.perf_counter()) - began < seconds:
+        while (now := time.perf_counter()) - began < seconds and count < pool:
             call()
             count += 1
             if name == "sealed" and now >= due:

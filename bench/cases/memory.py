@@ -16,7 +16,7 @@ VERSIONS = 10
 
 def measure(scene: Scene) -> CaseResult:
     """Writes first; then every ticket gets a past, and it is read."""
-    bulk, turns, seconds = (2000, 50, 1) if scene.quick else (20_000, 300, 4)
+    bulk, turns, seconds = (1000, 50, 1) if scene.quick else (20_000, 300, 4)
     result = CaseResult(
         "memory",
         "Versions, activity log, and the past",

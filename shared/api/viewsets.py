@@ -178,16 +178,17 @@ class RecordViewSet(UndoMixin, HistoryMixin, ApiView, GenericViewSet):
     def find_record(self, *, lock: bool = False, deleted: bool = False) -> Any:
         """The record that the address names, locked if it is to change; raises NotFound. Inside a unit.
 
-        ``deleted``: a deleted one, too.
+        ``deleted``: a deleted one, too. Of living ones only those that the selector shows.
         """
-        rows = self.model.all_objects.all() if deleted else self.rows()  # type: ignore[attr-defined]
-        rows = rows.filter(pk=self.kwargs["id"])
-        if lock:
-            rows = rows.select_for_update(of=("self",))
-        record = rows.first()
-        if record is None:
-            raise NotFound()
-        return record
+        places = [self.rows()]
+        if deleted:
+            places.append(self.model.all_objects.filter(deleted_at__isnull=False))  # type: ignore[attr-defined]
+        for place in places:
+            rows = place.filter(pk=self.kwargs["id"])
+            record = (rows.select_for_update(of=("self",)) if lock else rows).first()
+            if record is not None:
+                return record
+        raise NotFound()
 
     # --- reads -------------------------------------------------------------------------------------------------------
 

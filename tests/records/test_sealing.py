@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
 from platform_core.models import Company
 from shared.records.activity.models import ActivitySeal
@@ -177,3 +178,17 @@ def test_nobody_but_the_operator_sees_or_makes_seals(tenant: Tenant) -> None:
         assert ActivitySeal.objects.count() >= 0
         with pytest.raises(Exception, match=r"permission denied|append-only"):
             ActivitySeal.objects.update(number=1)
+
+
+def test_a_seal_that_was_not_committed_leaves_no_head(tenant: Tenant, heads: Path) -> None:
+    write(tenant, "One")
+    seal_all()
+    before = (heads / "platform.json").read_text()
+    write(tenant, "Two")
+    seal()
+    with operating(reason="test"):
+        while seal_activity() == 0:
+            time.sleep(0.05)
+        transaction.set_rollback(True)
+    assert (heads / "platform.json").read_text() == before
+    assert verify().faults == []

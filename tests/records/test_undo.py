@@ -11,7 +11,7 @@ from django.db import transaction
 from platform_core.models import Company, Customer
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.records.versions.undo import Plan, plan_restore, plan_undo_of_request, plan_undo_of_version
-from shared.session import acting
+from shared.session import Actor, acting
 from shared.tenancy.models import Tenant
 from tests.bases.callers import make_caller
 from tests.bases.history import versions_of
@@ -149,3 +149,17 @@ def test_a_request_is_undone_over_the_api(tenant: Tenant, other_tenant: Tenant) 
         assert_problem(caller.post("/api/platform/undo", bad), 400)
     assert caller.post("/api/platform/undo", {"request_id": "request-of-api"}).json() == {"records": 1}
     assert_problem(caller.get(f"/api/platform/companies/{made.json()['id']}"), 404)
+
+
+def test_a_key_is_told_no_values_of_custom_fields(unit: Tenant) -> None:
+    company = Company.objects.create(name="Secretive")
+    Company.objects.filter(pk=company.pk).update(custom_fields={"internal": "one"})
+    Company.objects.filter(pk=company.pk).update(custom_fields={"internal": "two"})
+    company.refresh_from_db()
+    for kind, told in (("user", {"left", "now"}), ("key", set())):
+        with acting(actor=Actor(kind=kind)), pytest.raises(Conflict) as refused:  # type: ignore[arg-type]
+            plan_undo_of_version(company, 2).carry_out(anything)
+        (conflict,) = refused.value.extra["conflicts"]
+        assert conflict["field"] == "custom_fields.internal"
+        assert conflict.keys() & {"left", "now"} == told
+    assert Company.objects.get(pk=company.pk).custom_fields == {"internal": "two"}

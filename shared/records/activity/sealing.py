@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connections, transaction
@@ -63,7 +64,9 @@ def seal_activity() -> int:
                 start = until
         ActivitySeal.objects.bulk_create(made)
     for domain in {seal.domain for seal in made}:
-        heads.keep_head(heads.Head(domain, chains[domain].number, chains[domain].digest.hex()))
+        head = heads.Head(domain, chains[domain].number, chains[domain].digest.hex())
+        # A head that is ahead of its chain would tell of an end that was cut off.
+        transaction.on_commit(partial(heads.keep_head, head), using=facts.alias)
     return sealed
 
 

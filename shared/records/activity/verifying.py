@@ -20,7 +20,7 @@ RETIRED = "retired"
 
 @dataclass
 class Findings:
-    """``faults``: a sentence for the first fault of each domain. ``retired``: months whose time was over."""
+    """``faults``: a sentence for the first fault of each domain. ``notes``: what could not be looked at."""
 
     seals: int = 0
     entries: int = 0

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.records.activity.models import ActivityEvent
+from shared.records.custom_fields.selectors import actor_is_a_key
 from shared.records.deletion import hide
 from shared.records.models import Record
 from shared.records.saving import save_checked
@@ -282,11 +283,13 @@ def _chunks(keys: list[uuid.UUID], size: int = 1000) -> Iterator[list[uuid.UUID]
 
 
 def _as_json(conflict: UndoConflict) -> dict[str, Any]:
-    return {
+    named = {
         "entity": str(conflict.model._meta.verbose_name),
         "id": str(conflict.id),
         "record": conflict.record,
         "field": conflict.field,
-        "left": conflict.left,
-        "now": conflict.now,
     }
+    # A key does not read the custom fields that staff keep to themselves, so it is not told their values here either.
+    if conflict.field.startswith(f"{CUSTOM}.") and actor_is_a_key():
+        return named
+    return {**named, "left": conflict.left, "now": conflict.now}
