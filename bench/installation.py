@@ -82,8 +82,9 @@ def install(
     *,
     fresh: bool,
     say: Callable[[str], None],
+    analyse: bool = True,
 ) -> Installation:
-    """Prepare the database, fill it when it is fresh; say how to reach it."""
+    """Prepare the database, fill it when it is fresh (and ``analyse`` it); say how to reach it."""
     environment = environment_of(servers, database)
     say(f"  preparing {database}: migrations")
     run_command(["manage.py", "prepare_database"], environment)
@@ -96,14 +97,25 @@ def install(
             if ticket_rows:
                 say(f"  preparing {database}: {ticket_rows:,} tickets of {len(shares)} tenants")
                 _add_tickets(connection, shares, ticket_rows)
-            connection.execute("VACUUM (ANALYZE)")
+            if analyse:
+                connection.execute("VACUUM (ANALYZE)")
+    return installed(servers, database, shares)
+
+
+def installed(servers: Cluster, database: str, shares: Sequence[Share]) -> Installation:
+    """How to reach the installation in a database."""
     return Installation(
         database,
-        environment,
+        environment_of(servers, database),
         shares[0].organization,
         api_key_of(shares[0].organization),
         servers.url(database),
     )
+
+
+def slug_of(share: Share) -> str:
+    """The short name of a tenant."""
+    return f"bench-{share.organization.hex[:8]}"
 
 
 def _add_tenant(connection: psycopg.Connection[tuple[object, ...]], share: Share) -> None:
@@ -111,7 +123,7 @@ def _add_tenant(connection: psycopg.Connection[tuple[object, ...]], share: Share
     connection.execute(
         "INSERT INTO shared.tenants (id, schema_name, name, slug, status, plan, schema_version, settings) "
         "VALUES (%s, %s, %s, %s, 'active', 'standard', 0, '{}')",
-        [share.organization, f"tenant_{share.organization.hex}", f"Bench {short}", f"bench-{short}"],
+        [share.organization, f"tenant_{share.organization.hex}", f"Bench {short}", slug_of(share)],
     )
     add_api_key(connection, share.organization)
 

@@ -13,7 +13,7 @@ from psycopg import sql
 from bench import load
 from bench.dataset import Share, column_names, fill, organizations, ticket_columns, write_rows_of
 from bench.harness import Metrics, Variant
-from bench.installation import Installation, install
+from bench.installation import Installation, install, installed
 from bench.servers import Cluster, WsgiServer, run_command, wsgi_server
 
 STOCK_SETTINGS = "bench.baselines.stock_drf.settings"
@@ -105,10 +105,30 @@ class Scene:
 
     @cached_property
     def imports(self) -> Installation:
-        """A migrated Trellis whose tenants have no customers yet; never kept, since each import needs one."""
+        """A migrated Trellis whose tenants have no customers yet; never kept."""
         name = self._database("import")
         self.servers.create_database(name)
         return install(self.servers, name, self.shares, 0, fresh=True, say=self.say)
+
+    @contextlib.contextmanager
+    def untouched(self) -> Iterator[Installation]:
+        """A Trellis with its tenants and nothing else, of which PostgreSQL has no statistics: as after `migrate`."""
+        name = self._database("untouched")
+        self.servers.create_database(name, like=self._blank)
+        made = installed(self.servers, name, self.shares)
+        run_command(["manage.py", "prepare_database"], made.environment)
+        try:
+            yield made
+        finally:
+            self.servers.drop_database(name)
+
+    @cached_property
+    def _blank(self) -> str:
+        """The database that ``untouched`` copies."""
+        name = self._database("blank")
+        self.servers.create_database(name)
+        install(self.servers, name, self.shares, 0, fresh=True, say=self.say, analyse=False)
+        return name
 
     def fresh(self, part: str) -> Installation:
         """As ``trellis``, never kept and for one case alone: it writes."""

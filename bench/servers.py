@@ -50,12 +50,14 @@ class Cluster:
         """A superuser's connection in autocommit."""
         return psycopg.connect(self.url(database), autocommit=True)
 
-    def create_database(self, database: str) -> None:
-        """A fresh, empty database; an old one of that name is dropped."""
+    def create_database(self, database: str, *, like: str = "template0") -> None:
+        """A fresh database, empty or a copy of another (without the rights on it); an old one of that name is dropped."""
         self.drop_database(database)
         with self.connect() as connection:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database))
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(database), sql.Identifier(like)
+                )
             )
 
     def drop_database(self, database: str) -> None:

@@ -31,6 +31,8 @@ from shared.session import Actor, Facts, acting
 T = TypeVar("T")
 
 ATTEMPTS = 5
+FIRST = 1000
+"""Rows of the first batch at most: PostgreSQL plans the others by what it has learned of these."""
 _REPEATABLE = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 
 
@@ -120,6 +122,8 @@ class CustomerImport:
                 loaded, in_conflict = self._try_batch(rows, line, record)
                 summary.loaded.add(loaded)
                 refused.extend(in_conflict)
+                if loaded.customers and record is not None:
+                    self._have_grown_tables_analysed()
             for row in refused:
                 self._report.add(row)
             self._on_progress(line)
@@ -131,7 +135,9 @@ class CustomerImport:
         """
         found = self._reader.rows(self._path)
         line = 0
-        while part := list(islice(found, self._batch_size)):
+        size = min(FIRST, self._batch_size)
+        while part := list(islice(found, size)):
+            size = self._batch_size
             rows, refused = [], []
             for row in part:
                 line = row.line
@@ -169,6 +175,11 @@ class CustomerImport:
                     interactions_created=F("interactions_created") + loaded.interactions,
                 )
         return loaded, refused
+
+    def _have_grown_tables_analysed(self) -> None:
+        """For what comes: nearly nothing where PostgreSQL knows the tables (decision 0038)."""
+        with self._unit() as facts, connections[facts.alias].cursor() as cursor:
+            cursor.execute("SELECT platform.analyze_grown_tables()")
 
     def _loader(self, cursor: Any) -> Loader:
         return Loader(
