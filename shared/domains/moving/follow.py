@@ -24,6 +24,7 @@ _PLACE = ("HOST", "PORT", "NAME", "USER", "PASSWORD")
 _NAMES = re.compile(r'(?:relation|schema) "?([a-z_]+)')
 _lock = threading.Lock()
 _announced: list[int] = []
+_thread = threading.local()
 
 
 def has_moved(error: BaseException) -> bool:
@@ -46,12 +47,25 @@ def follow_move() -> None:
         if _places(found) != _places(settings.DATABASES):
             use_databases(found)
             log.warning("The domains' databases have changed: %s", ", ".join(sorted(found)))
-    for alias in list(settings.DATABASES):
+    _drop_stale_connections()
+
+
+def _drop_stale_connections() -> None:
+    """Each thread has connections of its own, and drops them itself when another one has taken the URLs anew."""
+    current = connections.settings
+    if getattr(_thread, "settings", None) is current:
+        return
+    kept = False
+    for alias in current:
         own = connections[alias].settings_dict
-        stale = any(own.get(part) != connections.settings[alias].get(part) for part in _PLACE)
-        if stale and not connections[alias].in_atomic_block:
+        stale = any(own.get(part) != current[alias].get(part) for part in _PLACE)
+        if stale and connections[alias].in_atomic_block:
+            kept = True
+        elif stale:
             connections[alias].close()
             del connections[alias]
+    if not kept:
+        _thread.settings = current
 
 
 def following(read: Callable[[], T]) -> T:
@@ -73,9 +87,12 @@ def follow_announced_move() -> None:
     changed = changed_at(settings.ENVIRONMENT_FILE)
     if not _announced:
         _announced.append(changed)
-    elif _announced[0] != changed:
+        _thread.settings = connections.settings
+        return
+    if _announced[0] != changed:
         _announced[0] = changed
         follow_move()
+    _drop_stale_connections()
 
 
 def changed_at(path: Path) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
-from django.db import ProgrammingError
+from django.conf import settings
+from django.db import ProgrammingError, connections
 
-from shared.domains.moving.follow import following
+from shared.domains.moving.follow import follow_announced_move, following, use_databases
 
 
 def refused(error: psycopg.Error) -> ProgrammingError:
@@ -33,3 +36,21 @@ def test_another_error_stays_one() -> None:
 
     with pytest.raises(ProgrammingError, match="for table tickets"):
         following(read)
+
+
+def test_every_thread_leaves_the_old_database_not_only_the_one_that_looked() -> None:
+    """Health asks nothing that would fail in the old one: another domain may live there."""
+    before = settings.DATABASES
+
+    def database() -> str:
+        follow_announced_move()
+        return str(connections["default"].settings_dict["NAME"])
+
+    with ThreadPoolExecutor(1) as another:
+        assert another.submit(database).result() == before["default"]["NAME"]
+        try:
+            use_databases({**before, "default": {**before["default"], "NAME": "elsewhere"}})
+            assert another.submit(database).result() == "elsewhere"
+        finally:
+            use_databases(before)
+        assert another.submit(database).result() == before["default"]["NAME"]
