@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +14,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.servers import ROOT, SEED, database_url
+from shared.domains.registry import domains, get_domain
+from shared.domains.roles import rights_on_database
+from tests import starter
+from tests.servers import SEED, database_url
 
 OWN = ("DATABASE_URL", "TRELLIS_PROCESS", "SERVE", "PLATFORM_API_URL")
 
@@ -44,13 +47,7 @@ class Installation:
 
     def manage(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command; the caller looks at its exit code and words."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=self.environment(**variables),
-            capture_output=True,
-            text=True,
-        )
+        return starter.run(self.environment(**variables), *command)
 
     def must(self, *command: str, **variables: str) -> str:
         """Run a command that has to succeed; returns what it said."""
@@ -66,9 +63,7 @@ class Installation:
             environment[f"{name.upper()}_DATABASE_URL"] = database_url(
                 f"trellis_{name}_app", database=database
             )
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
-        )
+        done = starter.run(environment, code=code)
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
@@ -80,10 +75,10 @@ class Installation:
 
 
 @contextmanager
-def installation(*domains: str, copied: bool = False) -> Iterator[Installation]:
+def installation(*domains: str, copied: bool = False, template: str = "") -> Iterator[Installation]:
     """Databases named nowhere else, one for each of ``domains`` ("" is the common one); dropped afterwards.
 
-    ``copied``: as copies of the migrated template, with its rights; otherwise they do not exist yet.
+    ``copied``: migrated, as copies of a template, ``template`` where it is named; otherwise they do not exist yet.
     """
     mark = secrets.token_hex(4)
     made = Installation(
@@ -91,18 +86,61 @@ def installation(*domains: str, copied: bool = False) -> Iterator[Installation]:
     )
     with psycopg.connect(database_url(database="postgres"), autocommit=True) as server:
         try:
-            if copied:
-                template = sql.Identifier(os.environ["TRELLIS_TEST_TEMPLATE"])
-                server.execute("SELECT pg_advisory_lock(7266)")
-                for name in made.names.values():
-                    server.execute(
-                        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), template)
-                    )
-                server.execute("SELECT pg_advisory_unlock(7266)")
-                made.must("prepare_database")
+            for domain, name in made.names.items() if copied else ():
+                copy_database(server, template or template_of(domain), name, domain)
             yield made
         finally:
             for name in made.names.values():
-                server.execute(
-                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-                )
+                _drop(server, name)
+
+
+def copy_database(server: psycopg.Connection[Any], template: str, name: str, domain: str = "") -> None:
+    """Copy a database, with the rights on it for the domain that lives there alone, or for all."""
+    with _one_at_a_time(server, 7266):  # CREATE DATABASE … TEMPLATE tolerates no other user
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    for statement in rights_on_database(name, [get_domain(domain)] if domain else ()):
+        server.execute(statement)
+
+
+def template_of(domain: str) -> str:
+    """A migrated database in which a domain lives alone ("": all of them); made once and kept until a migration
+    changes, by the commands that make an installation in parts."""
+    if not domain:
+        return os.environ["TRELLIS_TEST_TEMPLATE"]
+    names = {each.name: f"{os.environ['TRELLIS_TEST_TEMPLATE']}_{each.name}" for each in domains()}
+    with psycopg.connect(database_url(database="postgres"), autocommit=True) as server:
+        with _one_at_a_time(server, 7267):
+            found = server.execute(
+                "SELECT count(*) FROM pg_database WHERE datname = ANY(%s)", [list(names.values())]
+            )
+            if found.fetchone() != (len(names),):
+                _make_templates(server, names)
+    return names[domain]
+
+
+def _make_templates(server: psycopg.Connection[Any], names: dict[str, str]) -> None:
+    building = Installation({domain: f"{name}_building" for domain, name in names.items()})
+    for name in (*building.names.values(), *names.values()):
+        _drop(server, name)
+    building.must("prepare_database")
+    building.must("migrate_domains")
+    made = sql.Literal(
+        dt.datetime.now(dt.UTC).isoformat()
+    )  # tests.servers drops those of earlier states by it
+    for domain, name in names.items():
+        old = sql.Identifier(building.names[domain])
+        server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(old, made))
+        server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, sql.Identifier(name)))
+
+
+@contextmanager
+def _one_at_a_time(server: psycopg.Connection[Any], lock: int) -> Iterator[None]:
+    server.execute("SELECT pg_advisory_lock(%s)", [lock])
+    yield
+    server.execute("SELECT pg_advisory_unlock(%s)", [lock])
+
+
+def _drop(server: psycopg.Connection[Any], name: str) -> None:
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -62,8 +62,12 @@ def process_kind() -> str:
     program = Path(sys.argv[0])
     name = program.parent.name if program.name == "__main__.py" else program.name  # python -m celery
     if name in {"manage.py", "django-admin", "django"}:
-        command = sys.argv[1] if len(sys.argv) > 1 else ""
-        if command in OWNER_COMMANDS:
-            return "migrations"
-        return "web" if command in WEB_COMMANDS else "worker"
+        return kind_of_command(*sys.argv[1:2])
     return "worker" if name == "celery" else "web"
+
+
+def kind_of_command(command: str = "") -> str:
+    """What a command of `manage.py` is, unless TRELLIS_PROCESS says otherwise."""
+    if command in OWNER_COMMANDS:
+        return "migrations"
+    return "web" if command in WEB_COMMANDS else "worker"

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tests.installations import copy_database, template_of
 from tests.servers import ROOT, database_url, own_port
 
 START_SECONDS = 60.0
@@ -61,20 +62,12 @@ class Installation:
             )
         return name
 
-    def copy_template(self, word: str) -> str:
-        """A migrated database with nothing in it, quickly."""
-        from shared.domains.roles import rights_on_database
-
+    def copy_template(self, word: str, domain: str = "", *, template: str = "") -> str:
+        """A migrated database, quickly: for all domains, or for one that lives there alone. With nothing in it, unless
+        another one to copy is named."""
         name = self.name_database(word)
         with _maintenance() as connection:
-            connection.execute("SELECT pg_advisory_lock(7266)")
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(os.environ["TRELLIS_TEST_TEMPLATE"])
-                )
-            )
-            for statement in rights_on_database(name):
-                connection.execute(statement)
+            copy_database(connection, template or template_of(domain), name, domain)
         return name
 
     def rows(self, database: str, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -129,10 +129,10 @@ def _api(installation: Installation) -> Topology:
 
 def _split(installation: Installation) -> Topology:
     """A database and a process for each domain."""
-    databases = {domain.name: installation.name_database(domain.name) for domain in domains()}
+    databases = {domain.name: installation.copy_template(domain.name, domain.name) for domain in domains()}
     addresses = {domain.name: _address("split", place) for place, domain in enumerate(domains())}
     operator = _operator(installation, databases, PLATFORM_API_URL=addresses[central_domain().name])
-    for command in ("prepare_database", "migrate_domains"):
+    for command in ("prepare_database", "migrate_domains"):  # the apps reach the platform by HTTP alone
         installation.manage(operator, command)
     topology = Topology("split", installation, operator, databases, addresses)
     for domain in domains():

@@ -22,7 +22,7 @@ from tests.servers import ROOT, database_url
 
 pytestmark = pytest.mark.slow
 
-TICKETS = 300_000
+TICKETS = 30_000
 MOVED = {
     "tenants": "shared.tenants",
     "customers": "platform.customers",

@@ -1,4 +1,7 @@
-"""Four databases, a domain in each: prepared, migrated and kept in step by the commands alone."""
+"""Four databases, a domain in each: prepared, migrated and kept in step by the commands alone.
+
+(prepare_database and migrate_domains have made what is copied here: tests/installations.py.)
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,7 @@ COPIED = {
 
 @pytest.fixture(scope="module")
 def split() -> Iterator[Installation]:
-    with installation(*SCHEMAS) as made:
-        made.must("prepare_database")
-        made.must("migrate_domains")
+    with installation(*SCHEMAS, copied=True) as made:
         yield made
 
 

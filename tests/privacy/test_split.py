@@ -32,9 +32,7 @@ print(ada.pk)
 
 @pytest.fixture(scope="module")
 def split() -> Iterator[Installation]:
-    with installation("platform", "support", "crm", "marketing") as made:
-        made.must("prepare_database")
-        made.must("migrate_domains")
+    with installation("platform", "support", "crm", "marketing", copied=True) as made:
         made.must("provision")
         made.must("create_tenant", "Acme", "--slug", "acme")
         yield made

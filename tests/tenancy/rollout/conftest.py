@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from tests import starter
 from tests.installations import Installation, installation
 from tests.servers import ROOT
 
@@ -92,15 +92,8 @@ class Scene:
 
 def make_tenants(made: Installation, *slugs: str, alias: str = "default", to: str = OLD) -> dict[str, str]:
     """Tenants with schemas of their own as far as ``to``; their schemas by slug."""
-    done = subprocess.run(
-        [sys.executable, "-c", _MAKE.format(slugs=slugs, to=to, alias=alias)],
-        cwd=ROOT,
-        env={
-            **made.environment(TRELLIS_PROCESS="migrations"),
-            "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
-        },
-        capture_output=True,
-        text=True,
+    done = starter.run(
+        made.environment(TRELLIS_PROCESS="migrations"), code=_MAKE.format(slugs=slugs, to=to, alias=alias)
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return {slug: f"tenant_{identifier}" for slug, identifier in zip(slugs, done.stdout.split(), strict=True)}
@@ -114,8 +107,7 @@ def behind() -> Iterator[Scene]:
 
 
 @pytest.fixture
-def scene(behind: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+def scene(behind: Scene) -> Iterator[Scene]:
     """A copy of its own for each test."""
-    monkeypatch.setenv("TRELLIS_TEST_TEMPLATE", behind.made.names[""])
-    with installation(copied=True) as made:
+    with installation(copied=True, template=behind.made.names[""]) as made:
         yield Scene(made, behind.schemas)

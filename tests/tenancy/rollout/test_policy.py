@@ -126,9 +126,7 @@ def test_migrating_reaches_everybody_where_it_is_told_to() -> None:
 
 @pytest.fixture(scope="module")
 def split() -> Iterator[Installation]:
-    with installation(*SPLIT) as made:
-        made.must("prepare_database")
-        made.must("migrate_domains")
+    with installation(*SPLIT, copied=True) as made:
         yield made
 
 
