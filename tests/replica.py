@@ -1,14 +1,16 @@
-"""A streaming replica of the suite's own PostgreSQL: a base backup that follows the log."""
+"""Servers made of the suite's own PostgreSQL by a base backup: a replica that follows the log, and one that is anybody's to
+kill."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,8 +23,8 @@ from shared.devserver.postgres import EmbeddedPostgres
 from tests.servers import database_url, own_port
 
 
-class StreamingReplica:
-    """A standby on this machine."""
+class CopiedServer:
+    """A server on this machine that has the databases, logins and passwords of the suite's."""
 
     def __init__(self, server: EmbeddedPostgres, port: int) -> None:
         self.server = server
@@ -37,6 +39,23 @@ class StreamingReplica:
         """As the superuser."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
+
+    def kill(self) -> None:
+        """As if its machine had lost power: the server and all of its processes at once."""
+        assert self.server.process is not None
+        for child in _children(self.server.process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        self.server.process.kill()
+        self.server.process.wait(10)
+
+    def start_again(self) -> None:
+        """After a kill, where it was."""
+        self.port = self.server.start(self.port)
+
+
+class StreamingReplica(CopiedServer):
+    """A standby."""
 
     def catch_up(self) -> None:
         """Wait until it has everything that the primary has now."""
@@ -53,32 +72,40 @@ class StreamingReplica:
                 time.sleep(0.02)
         raise AssertionError("the replica did not catch up")
 
-    def kill(self) -> None:
-        """As if its machine had lost power."""
-        assert self.server.process is not None
-        self.server.process.kill()
-        self.server.process.wait(10)
-
 
 @contextmanager
 def streaming_replica() -> Iterator[StreamingReplica]:
-    """Made by pg_basebackup; gone afterwards."""
+    """Follows the suite's server; gone afterwards."""
+    with _copy("--write-recovery-conf", durable=False) as (server, port):
+        yield StreamingReplica(server, port)
+
+
+@contextmanager
+def copied_server() -> Iterator[CopiedServer]:
+    """Goes its own way; what it has committed survives its death. Gone afterwards."""
+    with _copy(durable=True) as (server, port):
+        yield CopiedServer(server, port)
+
+
+@contextmanager
+def _copy(*options: str, durable: bool) -> Iterator[tuple[EmbeddedPostgres, int]]:
+    """Made by pg_basebackup."""
     with psycopg.connect(database_url(), autocommit=True) as primary:
         row = primary.execute("SHOW data_directory").fetchone()
     assert row is not None
     if not Path(str(row[0])).parent.exists():
-        pytest.skip("the suite's PostgreSQL runs elsewhere: its replica cannot be made here")
+        pytest.skip("the suite's PostgreSQL runs elsewhere: it cannot be copied here")
     account = server_account()
-    with tempfile.TemporaryDirectory(prefix="trellis-replica-") as made:
+    with tempfile.TemporaryDirectory(prefix="trellis-copy-") as made:
         folder = Path(made)
         if account is not None:
             os.chown(folder, account.uid, account.gid)
         log = folder / "log"
-        server = EmbeddedPostgres(folder, log, account, durable=False)
+        server = EmbeddedPostgres(folder, log, account, durable=durable)
         command = [str(server.binaries() / "pg_basebackup"), "--pgdata", str(server.data), "--dbname"]
         command += [
             database_url(database="postgres"),
-            "--write-recovery-conf",
+            *options,
             "--checkpoint=fast",
             "--no-sync",
         ]
@@ -88,7 +115,16 @@ def streaming_replica() -> Iterator[StreamingReplica]:
         assert done.returncode == 0, done.stderr
         port = server.start(own_port(5600))
         try:
-            yield StreamingReplica(server, port)
+            yield server, port
         finally:
             server.stop()
             shutil.rmtree(server.data, ignore_errors=True)
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(stat.read_text().rpartition(") ")[2].split()[1]) == parent:
+                found.append(int(stat.parent.name))
+    return found

@@ -1,4 +1,5 @@
-"""A process that is killed in the middle of its writes: every committed one has its version and its entry, no other has."""
+"""Processes and the server itself, killed in the middle of writes: every committed one has its version and its entry, no
+other has."""
 
 from __future__ import annotations
 
@@ -8,12 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import cycle
 
-from django.db import connections
+import psycopg
 
-from platform_core.models import Company
-from shared.session import acting
 from shared.tenancy.models import Tenant
+from tests.replica import CopiedServer, copied_server
 from tests.servers import ROOT
 
 WRITES = 1000
@@ -59,36 +60,67 @@ FULL JOIN (SELECT * FROM shared.activity_events WHERE entity_type = 'platform.co
 WHERE coalesce(v.organization_id, e.organization_id) = %(tenant)s AND (v.id IS NULL OR e.entity_id IS NULL)"""
 
 
-def test_a_thousand_writes_with_kills(worker_login: Callable[[str], Tenant]) -> None:
-    tenant = worker_login("Killed")
-    dice = random.Random(7)
-    committed, kills, seed = 0, 0, 0
+_REQUESTS = (
+    "SELECT DISTINCT history_request_id FROM platform.companies_history WHERE organization_id = %(tenant)s"
+)
+
+
+def environment_of(server: CopiedServer, kind: str) -> dict[str, str]:
+    """That of a web process or a worker, on this server."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "TRELLIS_PROCESS": kind,
+        "DATABASE_URL": server.url("trellis_web"),
+        "WORKER_DATABASE_URL": server.url("trellis_worker"),
+    }
+
+
+def test_a_thousand_writes_with_kills_of_web_worker_and_server(committed: Callable[[str], Tenant]) -> None:
+    tenant = committed("Killed")
+    with copied_server() as server:
+        acknowledged, kills = write_with_kills(server, tenant)
+        with psycopg.connect(server.url()) as superuser:
+            row = superuser.execute(_UNTRUE, {"tenant": tenant.id}).fetchone()
+            known = {name for (name,) in superuser.execute(_REQUESTS, {"tenant": tenant.id})}
+        assert row == (0,)
+        assert acknowledged <= known
+        assert len(known - acknowledged) <= kills, "a write that was committed just before the kill"
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "manage.py", "verify_history", "platform"],
+            cwd=ROOT, env=environment_of(server, "worker"), capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def write_with_kills(server: CopiedServer, tenant: Tenant) -> tuple[set[str], int]:
+    """A thousand committed writes, and every so often the writing process is killed, or the server: which writes were
+    told to be committed, and how many kills there were."""
+    dice, victims = random.Random(7), cycle(["web", "server", "worker"])
     acknowledged: set[str] = set()
-    while committed < WRITES:
+    kills = seed = 0
+    while len(acknowledged) < WRITES:
         seed += 1
-        wanted = dice.randrange(20, 200)
+        victim = next(victims)
+        wanted = dice.randrange(60, 200)
+        arguments = [str(tenant.id), str(seed), str(WRITES - len(acknowledged))]
         with subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", WRITER, str(tenant.id), str(seed), str(WRITES - committed)],
-            cwd=ROOT, env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-W", "ignore", "-c", WRITER, *arguments], cwd=ROOT, text=True,
+            env=environment_of(server, "worker" if victim == "worker" else "web"),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         ) as writer:  # fmt: skip
             assert writer.stdout is not None
             for line in writer.stdout:
                 acknowledged.add(f"killed-{seed}-{line.strip()}")
-                committed += 1
                 wanted -= 1
-                if wanted == 0 and committed < WRITES:
+                if wanted == 0 and len(acknowledged) < WRITES:
                     time.sleep(dice.random() * 0.005)  # somewhere in the middle of the next
-                    writer.kill()
                     kills += 1
-    assert kills >= 4
-    with acting(domain="platform", organization=tenant.id), connections["default"].cursor() as cursor:
-        cursor.execute(_UNTRUE, {"tenant": tenant.id})
-        assert cursor.fetchone()[0] == 0
-        known = set(Company.history.values_list("history_request_id", flat=True).distinct())
-        assert acknowledged <= known
-        assert len(known - acknowledged) <= kills, "a write that was committed just before the kill"
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "manage.py", "verify_history", "platform"],
-        cwd=ROOT, env={**os.environ, "TRELLIS_PROCESS": "worker"}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+                    if victim == "server":
+                        server.kill()
+                    else:
+                        writer.kill()
+        if server.server.process is None or server.server.process.poll() is not None:
+            server.start_again()
+    assert kills >= 6
+    return acknowledged, kills
