@@ -60,11 +60,6 @@ def answer_list(view: RecordViewSet, request: Request) -> Response:
         raise bad_parameter("count", "Send exact (up to 10,000) or estimate, or leave it out.")
     reader = view.reader(shape)
     by_terms = bool(fields.given) or isinstance(ordering, TermOrdering)
-    if by_terms and view.as_of is not None:
-        raise bad_parameter(
-            AS_OF,
-            "Lists of the past are neither filtered by custom fields nor sorted by them or by amounts: leave one out.",
-        )
 
     def read() -> tuple[list[Found], dict[str, Any] | None]:
         if by_terms:
@@ -74,7 +69,7 @@ def answer_list(view: RecordViewSet, request: Request) -> Response:
         return found, _count(fields.apply(plan.apply(view.rows(), filters)), count) if count else None
 
     found, counted = carry_out(view.reading_unit, read)
-    page: dict[str, Any] = {**_links(request, values, ordering, cursor, limit, found, purpose)}
+    page: dict[str, Any] = {**page_links(request, values, cursor, limit, found, purpose)}
     if counted is not None:
         page["count"] = counted
     page["results"] = [answer for answer, _ in found]
@@ -200,10 +195,9 @@ def _ordering(view: RecordViewSet, name: str | None) -> Ordering:
     return orders[name]
 
 
-def _links(
+def page_links(
     request: Request,
     values: dict[str, str],
-    ordering: Ordering,
     cursor: Cursor | None,
     limit: int,
     found: list[tuple[dict[str, Any], tuple[Any, ...]]],

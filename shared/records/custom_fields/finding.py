@@ -31,6 +31,7 @@ class Terms:
         self._kind = kind
         self._head = head
         self._table: QuerySet[Any] = table._base_manager.filter(organization_id=facts.organization)
+        self._table.query.entity = noun_of(model)  # type: ignore[attr-defined]  # of which terms of the past are wanted
         self._lowest = {"term__gte": head + kind}
         self._highest = {"term__lt": head + chr(ord(kind) + 1)}
 

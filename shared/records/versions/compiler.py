@@ -57,7 +57,7 @@ class _Reading(compiler.SQLCompiler):
             return sql, params
         parts, values = [], []
         for table in self.tables:
-            rows, given = past_rows(table, self.moment)
+            rows, given = past_rows(table, self.moment, entity=getattr(self.query, "entity", ""))
             parts.append(f"{past_name(table)} AS NOT MATERIALIZED ({rows})")
             values += given
         explain = ""

@@ -145,13 +145,16 @@ def past_name(db_table: str) -> str:
     return f'"{plain}"'
 
 
-def past_rows(db_table: str, moment: dt.datetime) -> tuple[str, list[Any]]:
+def past_rows(db_table: str, moment: dt.datetime, *, entity: str = "") -> tuple[str, list[Any]]:
     """SQL of the rows that a table had at a moment, with its parameters.
 
     A version holds from ``valid_from`` on and before ``valid_to``; one of type ``-`` says that there was no record.
-    Rows that never change were there from ``created_at`` on.
+    Rows that never change were there from ``created_at`` on. Terms of custom fields follow from the records of then, of
+    one kind where the query names its ``entity``: no index has them.
     """
     model = _models()[db_table]
+    if _holds_terms(model):
+        return _past_terms(model, moment, entity)
     versions = _versions_of(model)
     if versions is None:
         return f'SELECT * FROM "{db_table}" WHERE "created_at" <= %s', [moment]
@@ -171,6 +174,39 @@ def past_rows(db_table: str, moment: dt.datetime) -> tuple[str, list[Any]]:
     return f'{said} AND "organization_id" = %s', [moment, moment, facts.organization]
 
 
+def _past_terms(table: Any, moment: dt.datetime, entity: str) -> tuple[str, list[Any]]:
+    from shared.records.custom_fields import terms
+
+    parts: list[str] = []
+    values: list[Any] = []
+    for noun, model in _indexed_in(table).items():
+        if entity in ("", noun):
+            rows, given = past_rows(model._meta.db_table, moment)
+            parts.append(terms.select_terms(noun, f"({rows})", model.sorted_fields))
+            values += given * (1 + len(model.sorted_fields))
+    return (
+        'SELECT NULL::bigint AS id, t.organization_id, t.record_id, t.created_at, t.term COLLATE "C" AS term '
+        f"FROM ({' UNION ALL '.join(parts)}) t",
+        values,
+    )
+
+
+@cache
+def _holds_terms(model: type[models.Model]) -> bool:
+    from shared.records.custom_fields.models import FieldTerm
+
+    return issubclass(model, FieldTerm)
+
+
+@cache
+def _indexed_in(table: type[models.Model]) -> dict[str, Any]:
+    """The models whose custom fields a table of terms has, by noun."""
+    from shared.records.custom_fields.selectors import find_term_model
+    from shared.records.models import noun_of
+
+    return {noun_of(model): model for model in apps.get_models() if find_term_model(model) is table}
+
+
 @cache
 def _models() -> dict[str, type[models.Model]]:
     """Models that have a past, by table."""
@@ -179,7 +215,7 @@ def _models() -> dict[str, type[models.Model]]:
         if is_version(model) or model._meta.proxy:
             continue
         grows = access_of(model).append_only and any(f.name == "created_at" for f in model._meta.fields)
-        if _versions_of(model) is not None or grows:
+        if _versions_of(model) is not None or grows or _holds_terms(model):
             found[model._meta.db_table] = model
     return found
 

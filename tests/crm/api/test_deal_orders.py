@@ -11,8 +11,8 @@ import pytest
 from crm.models import Deal
 from shared.session import acting
 from shared.tenancy.models import Tenant
-from tests.bases.api import assert_problem
 from tests.bases.callers import ApiCaller, make_caller
+from tests.bases.past import database_time
 from tests.crm.factories import make_deal, make_pipeline
 
 URL = "/api/crm/deals"
@@ -79,7 +79,17 @@ def test_an_amount_that_changes_changes_its_place(
     assert found == expected("-amount", deals)
 
 
-def test_an_order_goes_with_filters_and_not_with_the_past(caller: ApiCaller, deals: list[Deal]) -> None:
+def test_an_order_goes_with_filters(caller: ApiCaller, deals: list[Deal]) -> None:
     query = f"{URL}?ordering=-amount&expected_close__gte=2027-01-03"
     assert [row["amount"] for row in caller.get(query).json()["results"]] == ["1200.00", "1200.00"]
-    assert_problem(caller.get(f"{URL}?ordering=-amount&as_of=2026-01-01T00:00:00Z"), 400)
+
+
+@pytest.mark.parametrize("name", ["amount", "-amount", "expected_close", "-expected_close"])
+def test_an_order_of_the_past_is_that_of_then(
+    tenant: Tenant, caller: ApiCaller, deals: list[Deal], name: str
+) -> None:
+    at = database_time()
+    with acting(domain="crm", organization=tenant.id):
+        Deal.objects.update(amount=Decimal(7), expected_close=None)
+    page = caller.get(f"{URL}?ordering={name}&as_of={at}").json()
+    assert [row["id"] for row in page["results"]] == expected(name, deals)

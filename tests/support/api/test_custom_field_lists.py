@@ -9,10 +9,11 @@ import pytest
 
 from shared.session import acting
 from shared.tenancy.models import Tenant
-from support.models import CustomField
+from support.models import CustomField, Ticket
 from tests.bases.api import assert_problem
 from tests.bases.callers import ApiCaller, make_caller
 from tests.bases.custom_fields import make_definition
+from tests.bases.past import database_time
 from tests.bases.staff import staff_client
 from tests.support.factories import make_ticket
 
@@ -228,10 +229,39 @@ def test_a_key_neither_finds_nor_sorts_by_what_staff_keep(tenant: Tenant, caller
         assert len(answer.json()["results"]) == 1
 
 
-def test_a_list_of_the_past_knows_no_custom_fields(caller: ApiCaller, numbers: Any) -> None:
-    for query in ("custom_fields.text=blue", "ordering=custom_fields.text"):
-        problem = assert_problem(caller.get(f"{URL}?{query}&as_of=2026-01-01T00:00:00Z"), 400)
-        assert problem["errors"][0]["parameter"] == "as_of"
+def test_lists_of_the_past_are_found_and_sorted_as_they_were(
+    tenant: Tenant, caller: ApiCaller, numbers: dict[str, int]
+) -> None:
+    at = database_time()
+    with acting(domain="support", organization=tenant.id):
+        first = Ticket.objects.order_by("created_at")[0]
+        Ticket.objects.exclude(pk=first.pk).update(custom_fields={"text": "Blue", "number": "1"})
+        first.soft_delete()
+        make_ticket(custom_fields={"text": "red"})
+    for name, value, expected in FILTERS:
+        query = f"custom_fields.{name}={quote(value)}&as_of={at}"
+        assert set(found(caller, numbers, query)) == expected, query
+        counted = caller.get(f"{URL}?{query}&count=exact&limit=1").json()
+        assert counted["count"] == {"value": len(expected), "kind": "exact"}, query
+    for key, order in ORDERS:
+        assert found(caller, numbers, f"ordering=custom_fields.{key}&as_of={at}") == [*order, 3], key
+        assert found(caller, numbers, f"ordering=-custom_fields.{key}&as_of={at}") == [*order[::-1], 3], key
+    both = f"ordering=-custom_fields.number&custom_fields.boolean=true&fields=id&as_of={at}"
+    assert found(caller, numbers, both) == [0, 2]
+
+
+def test_pages_of_the_past_there_and_back(tenant: Tenant, caller: ApiCaller, numbers: dict[str, int]) -> None:
+    address = f"{URL}?ordering=-custom_fields.number&as_of={database_time()}"
+    whole = caller.get(address).json()["results"]
+    with acting(domain="support", organization=tenant.id):
+        Ticket.objects.update(custom_fields={})
+    pages, following = [], f"{address}&limit=1"
+    while following:
+        page = caller.get(following).json()
+        pages.append(page["results"])
+        previous, following = page["previous"], page["next"]
+    assert [row for page in pages for row in page] == whole
+    assert caller.get(previous).json()["results"] == pages[-2]
 
 
 def test_records_without_custom_fields_know_no_such_parameter(caller: ApiCaller) -> None:
