@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
+from shared.api.activity import ActivityView
 from shared.api.elsewhere import served_elsewhere
 from shared.api.undo import UndoRequestView
 from shared.domains.registry import domains, serves
@@ -25,6 +26,8 @@ def _api_urls() -> list[URLPattern | URLResolver]:
                 if prefix == domain.name:
                     undo = UndoRequestView.as_view(acting_domain=domain.name)
                     mounted.append(path(f"api/{prefix}/undo", undo, name=f"{prefix}-undo"))
+                    activity = ActivityView.as_view(acting_domain=domain.name)
+                    mounted.append(path(f"api/{prefix}/activity", activity, name=f"{prefix}-activity"))
                 mounted.append(path(f"api/{prefix}/", include(module)))
     return mounted
 

@@ -129,13 +129,18 @@ class HistoryMixin:
 
     def _told_fields(self: Any) -> dict[str, Any]:
         """By column the name in the API, of the fields that this caller may read; custom fields: the hidden keys."""
-        names = {}
-        for name, field in self.serializer_class().fields.items():
-            column = model_field(self.model, field.source or "")
-            if column is not None and "." not in (field.source or ""):
-                names[column.attname] = name  # type: ignore[attr-defined]  # missing in the stubs
         hidden = hidden_keys(self.model, to_key=self.caller.scopes is not None)
-        return {"names": {**names, "deleted_at": "deleted_at"}, "hidden": hidden}
+        return {"names": readable_columns(type(self)), "hidden": hidden}
+
+
+def readable_columns(view: Any) -> dict[str, str]:
+    """The name in the API of each column of its own that an endpoint shows."""
+    names = {}
+    for name, field in view.serializer_class().fields.items():
+        column = model_field(view.model, field.source or "")
+        if column is not None and "." not in (field.source or ""):
+            names[column.attname] = name  # type: ignore[attr-defined]  # missing in the stubs
+    return {**names, "deleted_at": "deleted_at"}
 
 
 def _as_json(version: Any, changes: list[FieldChange], told: dict[str, Any]) -> dict[str, Any]:

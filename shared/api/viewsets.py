@@ -67,6 +67,8 @@ class RecordViewSet(UndoMixin, HistoryMixin, ApiView, GenericViewSet):
     column may be NULL, which comes last."""
     expandable: ClassVar[dict[str, Expand]] = {}
     looks_back: ClassVar[bool] = True
+    for_keys: ClassVar[bool] = True
+    """Whether machines may see such records at all, here and in the activity log; else members of staff alone."""
 
     pagination_class = RecordPagination
     filter_backends = (

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from shared.backoffice.activity import address_of
 from shared.backoffice.dashboard import pages_by_domain
 from shared.backoffice.handover.receiving import platform_address
 from shared.backoffice.record import RecordAdmin
@@ -42,7 +43,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     shown = [domain for domain in domains() if serves(domain.name) or domain.name in settings.BASE_URLS]
     for domain in shown:
         daily = [_item(request, domain, page) for page in pages[domain.name] if not page.administration]
-        groups.append({"title": domain.title, "items": daily, "separator": True})
+        log = [_log_item(request, domain)] if pages[domain.name] else []
+        groups.append({"title": domain.title, "items": [*daily, *log], "separator": True})
     rest = [_item(request, d, page) for d in shown for page in pages[d.name] if page.administration]
     groups.append({"title": "Administration", "items": rest, "separator": True})
     return [group for group in groups if group["items"]]
@@ -56,12 +58,24 @@ def _item(request: HttpRequest, domain: Domain, page: RecordAdmin) -> dict[str, 
     }
 
 
+def _log_item(request: HttpRequest, domain: Domain) -> dict[str, Any]:
+    path = address_of(domain)
+    link = path if serves(domain.name) else _elsewhere(request, domain, path)
+    return {"title": "Activity log", "icon": "manage_search", "link": link}
+
+
 def _address(request: HttpRequest, domain: Domain, page: RecordAdmin) -> str:
-    """The address of a page. One of another process names the tenant in force, which may be another there."""
+    """The address of a page."""
     if serves(domain.name):
         return reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
+    return _elsewhere(
+        request, domain, f"{reverse('admin:index')}{page.opts.app_label}/{page.opts.model_name}/"
+    )
+
+
+def _elsewhere(request: HttpRequest, domain: Domain, path: str) -> str:
+    """A page of another process; the address names the tenant in force, which may be another there."""
     base: str = settings.BASE_URLS[domain.name]
-    path = f"{reverse('admin:index')}{page.opts.app_label}/{page.opts.model_name}/"
     staff = request.staff  # type: ignore[attr-defined]
     if len(staff.memberships) == 1:
         return base + path

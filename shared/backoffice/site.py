@@ -14,12 +14,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.http import require_GET
 from unfold.sites import UnfoldAdminSite
 
 from shared.backoffice import gate
+from shared.backoffice.activity import show_activity
 from shared.backoffice.dashboard import count_tiles
 from shared.backoffice.handover.assertion import is_local
 from shared.backoffice.handover.receiving import (
@@ -99,6 +101,7 @@ class TrellisAdminSite(UnfoldAdminSite):
             path("tenant/", self.admin_view(self.choose_tenant), name="choose_tenant"),
             path("hand-over/", never_cache(require_GET(self.hand_over)), name="hand_over"),
             path("hand-back/", never_cache(require_GET(self.hand_back)), name="hand_back"),
+            path("activity/<slug:domain>/", self.admin_view(self.activity), name="activity"),
             path("arrival/", never_cache(require_GET(self.arrival)), name="arrival"),
         ]
         return own + [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
@@ -176,6 +179,11 @@ class TrellisAdminSite(UnfoldAdminSite):
     def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Translations for the pages' scripts."""
         return super().i18n_javascript(request, extra_context)
+
+    @method_decorator(require_GET)
+    def activity(self, request: HttpRequest, domain: str) -> HttpResponse:
+        """A domain's activity log."""
+        return show_activity(self, request, domain)
 
     def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Pages by name. (Unfold's own keeps answers in the cache, whatever tenant they were for.)"""

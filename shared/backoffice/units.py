@@ -16,6 +16,7 @@ from shared.backoffice.refusals import REFUSALS, refuse_database_error, show_ref
 from shared.domains.registry import (
     Domain,
     domain_of_model,
+    domains,
     find_domain_of_app,
     get_domain,
     home_domain,
@@ -33,6 +34,8 @@ def domain_of_view(request: HttpRequest, view: Callable[..., Any], kwargs: dict[
     owner = getattr(view, "__self__", None) or kwargs.get("model_admin")
     if isinstance(owner, ModelAdmin):
         return _served(domain_of_model(owner.model))
+    if getattr(view, "__name__", "") == "activity":  # of the site: its domain stands in the address
+        return _served(next((d for d in domains() if d.name == kwargs["domain"]), home_domain()))
     if getattr(view, "__name__", "") == "autocomplete_view":  # of the site: its model comes in the query
         try:
             domain = find_domain_of_app(request.GET.get("app_label", ""))

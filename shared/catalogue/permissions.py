@@ -97,7 +97,7 @@ def _departures() -> Iterator[tuple[str, ...]]:
 def _endpoints() -> Iterator[tuple[str, ...]]:
     found = set()
     for path, method, callback in EndpointEnumerator(urlconf=settings.ROOT_URLCONF).get_api_endpoints():
-        view = callback.cls()
+        view = callback.cls(**callback.initkwargs)
         if isinstance(view, ApiView):
             found.add((path, method, code(scope_of(view.domain, method))))
     for path, method, scope in sorted(found):

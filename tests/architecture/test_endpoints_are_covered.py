@@ -17,6 +17,7 @@ from tests.servers import ROOT
 AN_ID = "01900000-0000-7000-8000-000000000000"
 OTHER_TESTS = {
     "UndoRequestView": ("tests/records/test_undo.py", "an act, not a list of records"),
+    "ActivityView": ("tests/records/test_activity_api.py", "tells of records of all kinds and is none"),
     "EntryView": ("tests/api/test_entry.py", "leads to the lists and is none"),
     "CustomerIntelligenceView": (
         "tests/platform_core/api/test_contracts.py",

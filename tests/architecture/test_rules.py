@@ -124,11 +124,12 @@ def test_every_admin_page_acts_for_its_domain_and_tenant() -> None:
 def test_every_model_that_people_work_with_has_an_admin_page() -> None:
     registered = set(admin.site._registry)
     without = {
-        "shared.ActivityEvent": "read on the pages of what it tells of",
+        "shared.ActivityEvent": "read on the page Activity log of each domain",
         "shared.ActivityHorizon": "how far the log is final; nobody edits it",
         "shared.ActivitySeal": "proof for operators: manage.py verify_activity",
         "platform_core.Session": "a secret of its owner",
         "platform_core.User": "an account is its person's own; a tenant edits its profile of them",
+        "shared.ApiKeyUse": "shown with the key",
         "shared.BackfillPosition": "kept by manage.py backfill",
         "shared.IdempotencyKey": "answers kept for a day for machines",
         "shared.LegalHold": "placed by manage.py legal_hold",

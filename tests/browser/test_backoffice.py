@@ -113,7 +113,14 @@ def test_pages_fit_the_window(visit: Open, committed: Committed, width: int, dar
     on.page.goto(f"{on.server}/admin/")
     assert on.overflow() <= 0
     on.sign_in(user.email, PASSWORD)
-    for path in ("", "shared/apikey/", "shared/apikey/add/", "platform_core/membership/", "password_change/"):
+    for path in (
+        "",
+        "shared/apikey/",
+        "shared/apikey/add/",
+        "platform_core/membership/",
+        "activity/platform/",
+        "password_change/",
+    ):
         on.page.goto(f"{on.server}/admin/{path}")
         assert on.overflow() <= 0, path
     on.page.goto(f"{on.server}/admin/platform_core/customer/{customer.pk}/change/")

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from platform_core.models import Company
 from shared.records.activity.models import ActivitySeal
+from shared.records.activity.reading import sealed_until
 from shared.records.activity.sealing import seal_activity
 from shared.records.activity.verifying import Findings, verify_activity
 from shared.session import acting, operating
@@ -82,6 +83,9 @@ def test_everything_written_is_sealed_once(tenant: Tenant, superuser: Any) -> No
     found = verify()
     assert (found.faults, found.unsealed) == ([], 0)
     assert found.entries == len(positions(superuser))
+    with acting(domain="platform", organization=tenant.id):
+        assert sealed_until("platform") == positions(superuser)[-1], "as the pages of the log tell"
+        assert sealed_until("crm") == 0
     out = io.StringIO()
     call_command("verify_activity", stdout=out)
     assert "as it was sealed" in out.getvalue()

@@ -12,7 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, models
 from django.db.models import F, Func, JSONField, Q
 
-from shared.domains.registry import find_domain_of_app
+from shared.domains.registry import domain_of_model, find_domain_of_app
 from shared.records.custom_fields.choices import Visibility
 from shared.records.custom_fields.models import CustomFieldDefinition, FieldTerm, UniqueFieldValue
 from shared.records.models import Record, noun_of
@@ -148,6 +148,16 @@ def hidden_keys(model: type[models.Model], *, to_key: bool) -> frozenset[str]:
     return frozenset(_hidden(table, model, to_key=to_key).values_list("key", flat=True))
 
 
+def hidden_keys_by_entity(domain: str, *, to_key: bool) -> dict[str, frozenset[str]]:
+    """As ``hidden_keys``, for all kinds of record of a domain, by noun."""
+    tables = (m for m in apps.get_models() if issubclass(m, CustomFieldDefinition))
+    table = next((t for t in tables if domain_of_model(t).name == domain), None)
+    found: dict[str, set[str]] = {}
+    for entity, key in _hidden_in(table, to_key=to_key).values_list("entity", "key") if table else ():
+        found.setdefault(entity, set()).add(key)
+    return {entity: frozenset(keys) for entity, keys in found.items()}
+
+
 def shown_custom_fields(model: type[models.Model], path: str, *, to_key: bool) -> Any:
     """The column at ``path`` without what the reader may not see: retired fields, and internal ones for a key.
 
@@ -166,9 +176,14 @@ def shown_custom_fields(model: type[models.Model], path: str, *, to_key: bool) -
 
 
 def _hidden(table: type[CustomFieldDefinition], model: type[models.Model], *, to_key: bool) -> Any:
-    """Definitions that hide a field. Rights are those of today, whatever moment is read of."""
+    """Definitions that hide a field."""
+    return _hidden_in(table, to_key=to_key).filter(entity=noun_of(model))
+
+
+def _hidden_in(table: type[CustomFieldDefinition], *, to_key: bool) -> Any:
+    """Rights are those of today, whatever moment is read of."""
     hidden = Q(deleted_at__isnull=False)
     if to_key:
         hidden |= Q(visibility=Visibility.STAFF)
     # Kept for all tenants, so the tenant's condition is the policy's alone.
-    return as_it_is(table._base_manager.filter(hidden, entity=noun_of(model)).order_by())
+    return as_it_is(table._base_manager.filter(hidden).order_by())

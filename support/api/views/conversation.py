@@ -65,6 +65,7 @@ class TicketNoteViewSet(OfTicketViewSet):
 
     serializer_class = TicketNoteSerializer
     create_serializer = TicketNoteCreateSerializer
+    for_keys = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
