@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -14,7 +13,7 @@ from platform_core.models import ImportBatch
 from platform_core.services.import_batch import undo_import
 from shared.backoffice.permissions import NoAdding, NoChanging, NoDeleting
 from shared.backoffice.record import RecordAdmin
-from shared.errors import DomainError
+from shared.errors import Conflict, DomainError
 
 
 @admin.register(ImportBatch)
@@ -29,12 +28,14 @@ class ImportBatchAdmin(NoAdding, NoChanging, NoDeleting, RecordAdmin):
         "bad_rows",
         "created_at",
         "finished_at",
+        "undone_at",
     )
     fields = (
         "file_name",
         ("status", "position"),
         ("customers_created", "interactions_created", "bad_rows"),
         "finished_at",
+        ("undone_at", "interactions_removed"),
         ("file_hash", "mapping_hash"),
     )
     icon = "upload_file"
@@ -51,14 +52,20 @@ class ImportBatchAdmin(NoAdding, NoChanging, NoDeleting, RecordAdmin):
         """Whoever may delete customers may take back an import of them."""
         return bool(request.user.has_perm("platform_core.delete_customer"))
 
-    @admin.action(description="Undo: hide what the import created", permissions=["undo"])
+    @admin.action(description="Undo: take back what the import brought", permissions=["undo"])
     def undo_imports(self, request: HttpRequest, queryset: Any) -> None:
-        """Bring customers, companies and identifiers back to what they were; interactions never change, and stay."""
+        """Bring customers, companies and identifiers back to what they were, and remove the interactions."""
         for batch in queryset:
             try:
-                with transaction.atomic():
-                    done = undo_import(batch)
+                done = undo_import(batch)
+            except Conflict as refusal:
+                named = ", ".join(
+                    f"{c['record']}: {c['field']} (now {c.get('now')})"
+                    for c in refusal.extra.get("conflicts", ())[:5]
+                )
+                self.message_user(request, f"{batch}: {refusal} {named}".strip(), messages.ERROR)
             except DomainError as refusal:
                 self.message_user(request, f"{batch}: {refusal}", messages.ERROR)
             else:
-                self.message_user(request, f"{batch}: {done} records are as they were.", messages.SUCCESS)
+                said = f"{done.records} records are as they were, {done.interactions} interactions are gone."
+                self.message_user(request, f"{batch}: {said}", messages.SUCCESS)

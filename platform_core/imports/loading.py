@@ -62,10 +62,19 @@ def json_text(values: dict[str, Any]) -> str:
 
 
 class Loader:
-    """Loads batches for one tenant and source through a cursor inside a unit of work."""
+    """Loads batches for one tenant and source through a cursor inside a unit of work; ``record`` is the import's own."""
 
-    def __init__(self, cursor: Any, *, organization: uuid.UUID, source: str, fields: CustomFields) -> None:
+    def __init__(
+        self,
+        cursor: Any,
+        *,
+        organization: uuid.UUID,
+        source: str,
+        fields: CustomFields,
+        record: uuid.UUID | None = None,
+    ) -> None:
         self._cursor = cursor
+        self._record_id = record
         self._fields = fields
         self._organization = organization
         self._source = source
@@ -171,7 +180,13 @@ class Loader:
         """Run the statement with each column as an array; returns how many rows it touched."""
         arrays = {name: array_literal(values) for name, values in columns.items()}
         self._cursor.execute(
-            statement(name), {"organization": self._organization, "source": source, **arrays}
+            statement(name),
+            {
+                "organization": self._organization,
+                "source": source,
+                "import_batch": self._record_id,
+                **arrays,
+            },
         )
         return int(self._cursor.rowcount)
 

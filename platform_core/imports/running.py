@@ -166,7 +166,7 @@ class CustomerImport:
             with connections[facts.alias].cursor() as cursor:
                 # A crash of the server may take the last batches, but their position with them.
                 cursor.execute("SET LOCAL synchronous_commit = off")
-                loader = self._loader(cursor)
+                loader = self._loader(cursor, record.pk)
                 loaded, refused = loader.load(rows)
             if record.finished_at is None:  # the progress of a finished import stays as it is
                 ImportBatch.objects.filter(pk=record.pk).update(
@@ -181,9 +181,13 @@ class CustomerImport:
         with self._unit() as facts, connections[facts.alias].cursor() as cursor:
             cursor.execute("SELECT platform.analyze_grown_tables()")
 
-    def _loader(self, cursor: Any) -> Loader:
+    def _loader(self, cursor: Any, record: uuid.UUID | None = None) -> Loader:
         return Loader(
-            cursor, organization=self._organization, source=self._reader.source, fields=self._fields
+            cursor,
+            organization=self._organization,
+            source=self._reader.source,
+            fields=self._fields,
+            record=record,
         )
 
     def _look_up(self, rows: list[Row]) -> tuple[Loaded, list[Refused]]:
@@ -203,6 +207,9 @@ class CustomerImport:
             record, created = ImportBatch.objects.get_or_create(
                 **keys, defaults={"file_name": self._path.name[:255]}
             )
+            if record.undone_at is not None:  # taken back, and now wanted again
+                record.undone_at = record.interactions_removed = None
+                record.save(update_fields=["undone_at", "interactions_removed"])
         if not created and record.finished_at is None:
             self.unfinished_at = record.position
         return record

@@ -26,6 +26,10 @@ class ImportBatch(Record):
     interactions_created = models.PositiveIntegerField(default=0, editable=False)
     bad_rows = models.PositiveIntegerField(default=0, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
+    undone_at = models.DateTimeField(null=True, editable=False, help_text="When the import was taken back.")
+    interactions_removed = models.PositiveIntegerField(
+        null=True, editable=False, help_text="How many went when it was taken back."
+    )
 
     class Meta(Record.Meta):
         db_table = 'platform"."import_batches'

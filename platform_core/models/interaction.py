@@ -42,6 +42,12 @@ class CustomerInteraction(TenantRow):
     source = models.CharField(max_length=64, blank=True, help_text="Which system told, as in cdnow.")
     external_id = models.CharField(max_length=200, null=True, blank=True, db_collation="C")
     metadata = models.JSONField(default=dict, db_default={}, blank=True)
+    import_batch_id = models.UUIDField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The import that brought it, which can be taken back.",
+    )
 
     class Meta(TenantRow.Meta):
         db_table = 'platform"."customer_interactions'

@@ -22,6 +22,7 @@ NO_CUSTOMER = {
     "nonce": "random",
     "position": "how far a backfill is",
     "rotated_from_id": "a key",
+    "import_batch_id": "a file that was imported",
 }
 """UUID columns that lead to no customer."""
 
