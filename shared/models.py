@@ -4,7 +4,7 @@ from shared.api.idempotency.models import IdempotencyKey
 from shared.jobs.backfills.models import BackfillPosition
 from shared.privacy.models import LegalHold
 from shared.records.activity.models import ActivityEvent, ActivityHorizon, ActivitySeal
-from shared.tenancy.models import ApiKey, Tenant, TenantDomain, UserProfile
+from shared.tenancy.models import ApiKey, ApiKeyUse, Tenant, TenantDomain, UserProfile
 from shared.tenancy.rollout.models import RolloutStep, RolloutWave
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "ActivityHorizon",
     "ActivitySeal",
     "ApiKey",
+    "ApiKeyUse",
     "BackfillPosition",
     "IdempotencyKey",
     "LegalHold",

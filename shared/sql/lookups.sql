@@ -20,18 +20,24 @@ DECLARE
   used timestamptz;
 BEGIN
   SELECT k.id, k.organization_id, t.status::text, t.settings, k.name::text, k.scopes::text[], k.rate_limit,
-         k.expires_at, k.last_used_at
+         k.expires_at, u.used_at
     INTO key_id, organization_id, tenant_status, tenant_settings, name, scopes, rate_limit, expires_at, used
     FROM shared.api_keys k JOIN shared.tenants t ON t.id = k.organization_id
+    LEFT JOIN shared.api_key_uses u ON u.key_id = k.id
    WHERE k.digest = key_digest AND k.deleted_at IS NULL
      AND (k.revoked_at IS NULL OR k.revoked_at > now())
      AND (k.expires_at IS NULL OR k.expires_at > now());
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  IF used IS NULL OR used < now() - interval '1 minute' THEN
-    UPDATE shared.api_keys k SET last_used_at = now()
-     WHERE k.id = (SELECT l.id FROM shared.api_keys l WHERE l.id = key_id FOR UPDATE SKIP LOCKED);
+  IF used IS NULL THEN
+    INSERT INTO shared.api_key_uses (key_id, organization_id, used_at)
+    VALUES (find_identity_by_key.key_id, find_identity_by_key.organization_id, now())
+    ON CONFLICT (key_id) DO NOTHING;
+  ELSIF used < now() - interval '1 minute' THEN
+    UPDATE shared.api_key_uses u SET used_at = now()
+     WHERE u.key_id = (SELECT l.key_id FROM shared.api_key_uses l
+                        WHERE l.key_id = find_identity_by_key.key_id FOR UPDATE SKIP LOCKED);
   END IF;
   RETURN NEXT;
 END

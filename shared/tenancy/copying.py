@@ -60,7 +60,7 @@ _COPIED = (
         unique="slug",
     ),
     _Copied(TenantDomain, gone="DELETE FROM {table} t WHERE {gone}", unique="domain"),
-    _Copied(ApiKey, gone="DELETE FROM {table} t WHERE {gone}", kept={"last_used_at": "NULL"}),
+    _Copied(ApiKey, gone="DELETE FROM {table} t WHERE {gone}"),
     _Copied(UserProfile, gone=_HIDE),
 )
 

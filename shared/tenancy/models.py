@@ -121,7 +121,6 @@ class ApiKey(Record):
 
     table_access: ClassVar[TableAccess] = TableAccess(readers=PLATFORM_WRITES, writers=PLATFORM_WRITES)
     secret_fields: ClassVar[tuple[str, ...]] = ("digest",)
-    quiet_fields: ClassVar[tuple[str, ...]] = ("last_used_at",)
     global_columns: ClassVar[dict[str, str]] = {"digest": "a key is looked up before its tenant is known"}
 
     name = models.CharField(
@@ -133,7 +132,6 @@ class ApiKey(Record):
     rate_limit = models.PositiveIntegerField(default=600, help_text="Calls per minute.")
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     rotated_from_id = models.UUIDField(null=True, blank=True, editable=False)
 
     class Meta(Record.Meta):
@@ -143,3 +141,22 @@ class ApiKey(Record):
 
     def __str__(self) -> str:
         return f"{self.name} (trl_{self.prefix}…)"
+
+
+class ApiKeyUse(models.Model):
+    """When a key was last used, to the minute, in this database. A row of its own: that a key is used changes nothing in
+    it, so it makes no version."""
+
+    table_access: ClassVar[TableAccess] = TableAccess(readers=PLATFORM_WRITES, writers=())
+
+    key_id = models.UUIDField(primary_key=True, editable=False)
+    organization_id = models.UUIDField(editable=False)
+    used_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        db_table = 'shared"."api_key_uses'
+        verbose_name = "use of an API key"
+        verbose_name_plural = "uses of API keys"
+
+    def __str__(self) -> str:
+        return f"{self.key_id} at {self.used_at:%Y-%m-%d %H:%M}"

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from platform_core.models import Membership, User
 from shared.api import throttling
+from shared.records.activity.models import ActivityEvent
 from shared.session import acting
-from shared.tenancy.models import ApiKey, Tenant, TenantDomain
+from shared.tenancy.models import ApiKey, ApiKeyUse, Tenant, TenantDomain
 from tests.bases.callers import ApiCaller, make_caller
 from tests.bases.staff import sign_in
 
@@ -195,7 +196,14 @@ def test_without_the_broker_calls_are_served(caller: ApiCaller, monkeypatch: Any
     throttling._broken_until = 0.0
 
 
-def test_the_last_use_of_a_key_is_noted(caller: ApiCaller, tenant: Tenant) -> None:
+def test_the_last_use_of_a_key_is_noted_and_makes_no_version(caller: ApiCaller, tenant: Tenant) -> None:
     caller.get(URL)
     with acting(domain="platform", organization=tenant.id):
-        assert ApiKey.objects.get(pk=caller.key_id).last_used_at is not None
+        (use,) = ApiKeyUse.objects.filter(key_id=caller.key_id)
+        assert use.organization_id == tenant.id
+    caller.get(URL)
+    with acting(domain="platform", organization=tenant.id):
+        assert ApiKeyUse.objects.get(key_id=caller.key_id).used_at == use.used_at, "once a minute"
+        assert ApiKey.objects.get(pk=caller.key_id).version == 1
+        assert ApiKey.history.filter(id=caller.key_id).count() == 1
+        assert ActivityEvent.objects.filter(entity_id=caller.key_id).count() == 1

@@ -20,7 +20,7 @@ from shared.backoffice.forms import RecordForm
 from shared.backoffice.permissions import NoChanging, NoDeleting
 from shared.backoffice.record import RecordAdmin
 from shared.errors import DomainError
-from shared.tenancy.models import ApiKey
+from shared.tenancy.models import ApiKey, ApiKeyUse
 from shared.tenancy.scopes import scope_choices
 from shared.tenancy.services import DEFAULT_OVERLAP, issue_api_key, revoke_api_key, rotate_api_key
 
@@ -48,7 +48,7 @@ class ApiKeyAdmin(NoChanging, NoDeleting, RecordAdmin):
         "show_prefix",
         "show_state",
         "show_scopes",
-        "last_used_at",
+        "show_last_use",
         "expires_at",
         "created_at",
     )
@@ -71,8 +71,12 @@ class ApiKeyAdmin(NoChanging, NoDeleting, RecordAdmin):
             "show_scopes",
             "rate_limit",
             "expires_at",
-            "last_used_at",
+            "show_last_use",
         )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        used = ApiKeyUse.objects.filter(key_id=models.OuterRef("pk")).values("used_at")
+        return super().get_queryset(request).annotate(last_used_at=models.Subquery(used))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -164,6 +168,11 @@ class ApiKeyAdmin(NoChanging, NoDeleting, RecordAdmin):
     def show_prefix(self, obj: ApiKey) -> str:
         """As it begins."""
         return f"trl_{obj.prefix}…"
+
+    @display(description="last used at", ordering="last_used_at")
+    def show_last_use(self, obj: Any) -> dt.datetime | None:
+        """To the minute."""
+        return obj.last_used_at  # type: ignore[no-any-return]  # of the query
 
     @display(description="scopes")
     def show_scopes(self, obj: ApiKey) -> str:
