@@ -109,13 +109,17 @@ def writes(probe: Probe, saves: int, bulk: int) -> dict[str, float]:
         with forgetting():
             found["bare save"] += time_each({"save": call}, turns=block, block=block)["save"]
     result = {name: statistics.median(times) for name, times in found.items()}
+    bare, remembered = probe.rows(bulk), probe.rows(bulk)
+    bare_more, more = probe.rows(bulk * 3), probe.rows(bulk * 3)
     with forgetting():
-        result["bare update"] = probe.update(probe.rows(bulk), "bare")
-        result["bare bulk_update"] = probe.bulk_update(probe.rows(bulk // 4))
-    result["update"] = probe.update(probe.rows(bulk), "remembered")
-    result["bulk_update"] = probe.bulk_update(probe.rows(bulk // 4))
-    large = probe.rows(bulk * 4)
-    result["update, four times the rows"] = probe.update(large, "remembered")
+        result["bare update"] = probe.update(bare, "bare")
+        result["bare update, four times the rows"] = probe.update([*bare, *bare_more], "bare again")
+        result["bare bulk_update"] = probe.bulk_update(bare[: bulk // 4])
+    result["update"] = probe.update(remembered, "remembered")
+    result["update, four times the rows"] = probe.update([*remembered, *more], "remembered again")
+    some = remembered[: bulk // 4]
+    result["bulk_update"] = probe.bulk_update(some)
+    result["update of as many"] = probe.update(some, "once more")
     return result
 
 
@@ -149,7 +153,7 @@ def sealing(probe: Probe, seconds: float) -> dict[str, float]:
     """Writes a second, with a seal every second and with none."""
     found: dict[str, list[float]] = {"sealed": [], "not sealed": []}
     # The last rows: of those before, some were written without their past, and so cannot go on.
-    pool = len(probe.ids) // 20
+    pool = len(probe.ids) // 40
     probe.taken = len(probe.ids) - 6 * pool
     for number in range(6):
         name = ("sealed", "not sealed")[number % 2]
