@@ -48,10 +48,10 @@ class ActivityFilter(forms.Form):
     )
     who = forms.CharField(label="Who", required=False, max_length=200, help_text="How the name begins.")
     since = forms.DateTimeField(
-        label="From", required=False, widget=forms.DateTimeInput({"type": "datetime-local", "step": "1"})
+        label="From", required=False, widget=forms.DateTimeInput({"type": "datetime-local"})
     )
     until = forms.DateTimeField(
-        label="To", required=False, widget=forms.DateTimeInput({"type": "datetime-local", "step": "1"})
+        label="To", required=False, widget=forms.DateTimeInput({"type": "datetime-local"})
     )
     request = forms.CharField(label="Request", required=False, max_length=64)
     record = forms.UUIDField(label="Record", required=False)
@@ -217,12 +217,13 @@ class _Kind:
             return
 
     def _changes(self, entry: Any) -> list[FieldChange]:
-        found = []
-        for column, pair in json.loads(entry.said, parse_float=Decimal).items():
-            known = self.fields.get(column)
-            if known is not None:
-                found.append(FieldChange(known, *(_value(known, value) for value in pair)))
-        return found
+        """In the order of the model's fields."""
+        said = json.loads(entry.said, parse_float=Decimal)
+        return [
+            FieldChange(known, *(_value(known, value) for value in said[column]))
+            for column, known in self.fields.items()
+            if column in said
+        ]
 
 
 def _value(of: models.Field[Any, Any], value: Any) -> Any:
