@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch
+from django.utils.text import capfirst
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -33,7 +34,7 @@ from shared.api.undo import UndoMixin
 from shared.api.units import carry_out
 from shared.api.views import ApiView
 from shared.api.writing import Written, answer_write
-from shared.errors import InvalidInput, NotFound
+from shared.errors import Forbidden, InvalidInput, NotFound
 from shared.records.models import noun_of
 
 Service = Callable[..., Any]
@@ -90,6 +91,14 @@ class RecordViewSet(UndoMixin, HistoryMixin, ApiView, GenericViewSet):
         cls._plans = {}
 
     _plans: ClassVar[dict[str, Any]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if not self.for_keys and self.caller.scopes is not None:
+            noun = capfirst(self.model._meta.verbose_name_plural)
+            raise Forbidden(
+                f"{noun} are internal: sign in as a member of staff to read or write them.", code="internal"
+            )
 
     # --- what is declared, prepared once -----------------------------------------------------------------------------
 

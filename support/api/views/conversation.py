@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework.request import Request
 
 from shared.api.viewsets import RecordViewSet
 from shared.errors import NotFound
@@ -17,7 +16,6 @@ from support.api.serializers.conversation import (
     TicketNoteCreateSerializer,
     TicketNoteSerializer,
 )
-from support.permissions import refuse_key
 from support.selectors.ticket import get_ticket, messages_of_ticket, notes_of_ticket, ticket_exists
 from support.services.conversation import add_message, add_note
 
@@ -66,10 +64,6 @@ class TicketNoteViewSet(OfTicketViewSet):
     serializer_class = TicketNoteSerializer
     create_serializer = TicketNoteCreateSerializer
     for_keys = False
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        refuse_key(self.caller.actor.kind)
 
     def rows_of_ticket(self) -> QuerySet[Any]:
         return notes_of_ticket(self.kwargs["ticket_id"])
