@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connections
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from shared.domains.registry import central_domain
 from shared.records.identifiers import uuid7
@@ -24,6 +26,23 @@ ALICE = Actor(kind="user", id=uuid7(), name="Alice Owner")
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database is there: tests.servers copied it from the migrated template."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Each test client builds the middleware anew, and WhiteNoise would look at all static files for each."""
+    found: dict[str, Any] = {}
+
+    def add_files(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            list_files(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    list_files = WhiteNoiseMiddleware.add_files_from_finders
+    WhiteNoiseMiddleware.add_files_from_finders = add_files
+    yield
+    WhiteNoiseMiddleware.add_files_from_finders = list_files
 
 
 def make_tenant(name: str) -> Tenant:

@@ -74,6 +74,9 @@ def _start() -> None:
         _services = Services(HOME, durable=False, postgres=not given_database, valkey=not given_redis)
         own = _services.start()
         urls = ServiceUrls(given_database or own.bootstrap_database_url, given_redis or own.redis_url)
+    # A run starts hundreds of processes, workers and commands: what one has compiled the next need not.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.environ["TRELLIS_TEST_BOOTSTRAP_URL"] = urls.bootstrap_database_url
     os.environ["REDIS_URL"] = urls.redis_url
     os.environ.update(
