@@ -24,6 +24,7 @@ from tests.domains.moving.conftest import Scene
 from tests.servers import SEED, database_url
 
 WRITERS = 4
+PAUSE = 0.03  # seconds between a writer's tickets: the move is to be disturbed, not starved
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Writers:
 
     def _write(self, number: int) -> None:
         count = 0
-        while not self._end.is_set():
+        while not self._end.wait(PAUSE):
             count += 1
             self._open(f"writer {number} ticket {count}")
 
