@@ -83,7 +83,7 @@ class CustomFieldFilters:
                 definition = _find(known, key, lookup)
                 if lookup in RANGES:
                     bounds.setdefault(key, {})[lookup] = _normal(definition, raw)
-                elif not lookup and leading is None and len(_several(definition, raw)) == 1:
+                elif not lookup and leading is None and self._leads(definition, raw):
                     terms = Terms.of_field(self.model, definition)
                     leading = terms, _normal(definition, _several(definition, raw)[0])
                 else:
@@ -99,6 +99,10 @@ class CustomFieldFilters:
         for key, limits in bounds.items():
             rows = rows.filter(Terms.of_field(self.model, known[key]).within(limits))
         return rows, leading
+
+    def _leads(self, definition: CustomFieldDefinition, raw: str) -> bool:
+        """Whether a condition asks for a single value, of which the index has all records in the order of time."""
+        return not Terms.of_field(self.model, definition).past and len(_several(definition, raw)) == 1
 
     def _condition(self, definition: CustomFieldDefinition, lookup: str, raw: str) -> Q:
         terms = Terms.of_field(self.model, definition)

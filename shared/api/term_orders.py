@@ -51,7 +51,7 @@ class TermOrdering(Ordering):
             among = terms.rows()
         else:
             among = terms.above() if self.descending[0] != place.reverse else terms.below()
-        return find_page(among.filter(record_id__in=rows.values("pk")), self, place, limit)
+        return find_page(terms.of_these(among, rows), self, place, limit)
 
     def read(self, reader: Reader, rows: QuerySet[Any], cursor: Cursor | None, limit: int) -> list[Found]:
         """A page of ``rows`` and one row more; inside the unit."""

@@ -15,6 +15,7 @@ from shared.records.custom_fields.choices import FieldType
 from shared.records.custom_fields.models import CustomFieldDefinition
 from shared.records.custom_fields.selectors import find_term_model
 from shared.records.models import noun_of
+from shared.records.versions.past import moment_of
 from shared.session.facts import current
 
 _LAST = "\U0010ffff"
@@ -32,6 +33,8 @@ class Terms:
         self._head = head
         self._table: QuerySet[Any] = table._base_manager.filter(organization_id=facts.organization)
         self._table.query.entity = noun_of(model)  # type: ignore[attr-defined]  # of which terms of the past are wanted
+        self.past = moment_of(self._table.query) is not None
+        """Whether they are made from the records of then, and no index has them."""
         self._lowest = {"term__gte": head + kind}
         self._highest = {"term__lt": head + chr(ord(kind) + 1)}
 
@@ -90,5 +93,15 @@ class Terms:
             sql, params = f"{sql} || %s", [*params, more]
         return RawSQL(sql, params, output_field=TextField(db_collation="C"))
 
+    def of_these(self, among: QuerySet[Any], rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of its terms that ``rows`` have. Of the past record by record: where none has statistics, a join may
+        become a loop over all of them for each."""
+        if self.past:
+            return among.filter(Exists(rows.order_by().filter(pk=OuterRef("record_id"))))
+        return among.filter(record_id__in=rows.values("pk"))
+
     def _having(self, condition: Q) -> Q:
-        return Q(pk__in=self._table.filter(condition).values("record_id"))
+        found = self._table.filter(condition)
+        if self.past:
+            return Q(Exists(found.filter(record_id=OuterRef("pk"))))
+        return Q(pk__in=found.values("record_id"))
