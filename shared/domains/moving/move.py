@@ -103,6 +103,8 @@ class Move:
             count = copying.copy_table(self.source, self.target, table)
             capture.note(self.source, self.domain.name, f"copied {label}", str(count))
             self.say(f"  {label}: {count} rows")
+        for table in tables.values():  # or what is planned there at first is planned by guesses, and kept
+            self.target.execute(sql.SQL("ANALYZE {}").format(table.identifier))
         self._drain(tables, until=LITTLE)
 
     def _compare_shape(self, tables: dict[str, MovingTable]) -> None:

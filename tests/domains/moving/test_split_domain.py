@@ -300,6 +300,12 @@ def test_a_move_that_has_switched_is_finished_and_not_undone(scene: Scene) -> No
     assert "has switched to" in refused
     assert "support has moved" in scene.manage("split_domain", "support", "--to", target)
     assert tickets(scene, target.rpartition("/")[2]) == [answer["ticket"]["id"]]
+    [(unknown,)] = scene.installation.rows(
+        target.rpartition("/")[2],
+        "SELECT count(*) FROM pg_class WHERE relnamespace = 'support_app'::regnamespace AND relkind IN ('r', 'p') "
+        "AND reltuples < 0",
+    )
+    assert unknown == 0, "PostgreSQL has statistics of every table as it opens"
     assert "The server is as declared" in scene.manage("check_domains")
 
 
