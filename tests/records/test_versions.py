@@ -12,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from platform_core.models import Company, Customer
+from shared.records.versions.upkeep import begin, read_memory
 from shared.session import acting
 from shared.tenancy.models import Tenant
 from tests.bases.history import assert_they_tile, entries_of, replayed, versions_of
@@ -103,6 +104,35 @@ def test_a_write_by_psql_names_the_login(committed: Callable[[str], Tenant]) -> 
         "trellis_web",
     )
     assert entry.changes["name"] == ["Before", "After"]
+
+
+def test_quiet_fields_make_versions_and_no_entry(
+    committed: Callable[[str], Tenant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a transaction of the owner's that is taken back, since no model has such fields now."""
+    tenant = committed("Quiet")
+    with acting(domain="platform", organization=tenant.id):
+        company = Company.objects.create(name="Before")
+    monkeypatch.setattr(Company, "quiet_fields", ("phone",))
+    counts = (
+        "SELECT (SELECT count(*) FROM platform.companies_history WHERE id = %(id)s), "
+        "(SELECT count(*) FROM shared.activity_events WHERE entity_id = %(id)s)"
+    )
+    with connection_as("trellis_migrator", autocommit=False) as session, session.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE trellis_owner")
+        memory = read_memory(cursor, "platform", "companies", Company)
+        assert memory is not None
+        begin(cursor, memory)
+        for change, found in (("phone = '1'", (2, 1)), ("phone = '2', industry = 'trade'", (3, 2))):
+            cursor.execute(f"UPDATE platform.companies SET {change} WHERE id = %s".encode(), [company.pk])
+            cursor.execute(counts.encode(), {"id": company.pk})
+            assert cursor.fetchone() == found
+        cursor.execute(
+            "SELECT changes FROM shared.activity_events WHERE entity_id = %s ORDER BY position DESC",
+            [company.pk],
+        )
+        assert cursor.fetchone() == ({"industry": ["", "trade"]},)
+        session.rollback()
 
 
 @pytest.mark.parametrize("login", ["trellis_web", "trellis_worker", "trellis_migrator"])
