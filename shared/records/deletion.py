@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 
-def _owned(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+def owned_by(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
     """Models whose rows go with a row of ``model``: (model, name of the foreign key)."""
     for relation in model._meta.related_objects:
         child = relation.related_model
@@ -22,7 +22,7 @@ def hide(rows: models.QuerySet[Any], *, at: dt.datetime) -> int:
     ids = list(rows.filter(deleted_at__isnull=True).values_list("pk", flat=True))
     if not ids:
         return 0
-    for child, name in _owned(rows.model):
+    for child, name in owned_by(rows.model):
         hide(child._base_manager.using(rows.db).filter(**{f"{name}__in": ids}), at=at)
     _claims().release_values(rows.model, ids)
     return rows.model._base_manager.using(rows.db).filter(pk__in=ids).update(deleted_at=at)
@@ -35,7 +35,7 @@ def unhide(rows: models.QuerySet[Any], *, at: dt.datetime) -> int:
         return 0
     _claims().reclaim_values(rows.model, ids)
     count = rows.model._base_manager.using(rows.db).filter(pk__in=ids).update(deleted_at=None)
-    for child, name in _owned(rows.model):
+    for child, name in owned_by(rows.model):
         unhide(child._base_manager.using(rows.db).filter(**{f"{name}__in": ids}), at=at)
     return count
 

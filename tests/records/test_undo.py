@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from platform_core.models import Company, Customer
+from platform_core.models import Company, Customer, CustomerIdentifier
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.records.versions.undo import Plan, plan_restore, plan_undo_of_request, plan_undo_of_version
 from shared.session import Actor, acting
@@ -16,6 +17,7 @@ from shared.tenancy.models import Tenant
 from tests.bases.callers import make_caller
 from tests.bases.history import versions_of
 from tests.bases.values import assert_problem
+from tests.platform_core.factories import make_identifier
 
 
 @pytest.fixture
@@ -84,6 +86,32 @@ def test_a_request_is_undone_in_all_its_records(unit: Tenant) -> None:
         assert undo_request("undo") == 4, "an undo is a request like others"
     assert Company.objects.get(pk=made.pk).name == "Made"
     assert not Company.objects.filter(pk=gone.pk).exists()
+
+
+def test_what_came_later_and_would_go_along_is_a_conflict(unit: Tenant) -> None:
+    with request("birth"):
+        customer = Customer.objects.create(email="born@example.com", name="Born")
+        known = CustomerIdentifier.objects.create(customer=customer, kind="phone", value="1", value_norm="1")
+    later = make_identifier(customer=customer)
+    with pytest.raises(Conflict) as refused:
+        undo_request("birth")
+    (conflict,) = refused.value.extra["conflicts"]
+    assert (conflict["id"], conflict["now"]) == (str(customer.pk), "1 made since")
+    later.soft_delete()
+    assert undo_request("birth") == 2, "and what is deleted since is in nobody's way"
+    assert not CustomerIdentifier.objects.filter(pk=known.pk).exists()
+
+
+def test_many_records_are_written_by_the_thousand(unit: Tenant) -> None:
+    companies = [Company.objects.create(name=f"Old {n}") for n in range(5)]
+    with request("many"):
+        Company.objects.update(industry="trade")
+        Company.objects.filter(pk=companies[0].pk).update(country="DE")
+    with CaptureQueriesContext(connection) as captured:
+        assert undo_request("many") == 5
+    updates = [q for q in captured.captured_queries if q["sql"].startswith("UPDATE")]
+    assert len(updates) == 2, "one for each set of fields"
+    assert {(c.industry, c.country, c.version) for c in Company.objects.all()} == {("", "", 3), ("", "", 4)}
 
 
 def test_what_is_undone_already_is_not_done_twice(unit: Tenant) -> None:

@@ -20,9 +20,9 @@ from django.utils import timezone
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.records.activity.models import ActivityEvent
 from shared.records.custom_fields.selectors import actor_is_a_key
-from shared.records.deletion import hide
+from shared.records.deletion import hide, owned_by
 from shared.records.models import Record
-from shared.records.saving import save_checked
+from shared.records.saving import save_all_checked, save_checked
 from shared.records.versions.diff import told_fields
 from shared.records.versions.upkeep import entity_type
 from shared.session import acting, current
@@ -88,10 +88,18 @@ class Plan:
         facts = current()
         assert facts is not None
         with acting(reason=self.reason), transaction.atomic(using=facts.alias):
+            alike: dict[Any, list[Any]] = defaultdict(list)
             for step in self.steps:
                 if step.revives:
                     step.record.restore()
-                _write(step)
+                if step.custom_fields or step.revives:
+                    _write(step)
+                elif step.values:
+                    for name, value in step.values.items():
+                        setattr(step.record, name, value)
+                    alike[type(step.record), tuple(step.values)].append(step.record)
+            for (_, names), records in alike.items():
+                save_all_checked(records, names)
             born: dict[type[models.Model], list[Any]] = defaultdict(list)
             for step in self.steps:
                 if step.hides:
@@ -156,7 +164,31 @@ def plan_undo_of_request(request_id: str, *, domain: str) -> Plan:
                 if key in records and made[key]:
                     _plan_record(plan, records[key], made[key], before[key])
     plan.steps.sort(key=lambda step: not step.revives)
+    plan.conflicts += _dependants_since(plan)
     return plan
+
+
+def _dependants_since(plan: Plan) -> Iterator[UndoConflict]:
+    """What would go with records that came into being, and came later: somebody else's work. What is computed from others
+    goes without a word."""
+    born: dict[type[Any], dict[uuid.UUID, Any]] = defaultdict(dict)
+    for step in plan.steps:
+        if step.hides:
+            born[type(step.record)][step.record.pk] = step.record
+    for model, going in list(born.items()):
+        for child, name in owned_by(model):
+            if not child.undoable:  # type: ignore[attr-defined]  # a record's
+                continue
+            kind = str(child._meta.verbose_name_plural)
+            for part in _chunks(list(going)):
+                rows = child._base_manager.filter(**{f"{name}__in": part, "deleted_at": None})
+                later: dict[uuid.UUID, int] = defaultdict(int)
+                for key, parent in rows.values_list("pk", f"{name}_id"):
+                    if key not in born[child]:
+                        later[parent] += 1
+                for parent, count in later.items():
+                    now = f"{count} made since"
+                    yield UndoConflict(model, parent, str(going[parent]), kind, None, now)
 
 
 def _touched_by(request_id: str, domain: str) -> dict[Any, list[uuid.UUID]]:
