@@ -1,6 +1,13 @@
 """Models of the kit; each lives in the package of its noun."""
 
 from shared.api.idempotency.models import IdempotencyKey
+from shared.events.models import (
+    AggregateVersion,
+    InboxEvent,
+    OutboxDelivery,
+    OutboxEntry,
+    OutboxEvent,
+)
 from shared.jobs.backfills.models import BackfillPosition
 from shared.privacy.models import LegalHold
 from shared.records.activity.models import ActivityEvent, ActivityHorizon, ActivitySeal
@@ -11,11 +18,16 @@ __all__ = [
     "ActivityEvent",
     "ActivityHorizon",
     "ActivitySeal",
+    "AggregateVersion",
     "ApiKey",
     "ApiKeyUse",
     "BackfillPosition",
     "IdempotencyKey",
+    "InboxEvent",
     "LegalHold",
+    "OutboxDelivery",
+    "OutboxEntry",
+    "OutboxEvent",
     "RolloutStep",
     "RolloutWave",
     "Tenant",

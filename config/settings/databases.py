@@ -3,8 +3,9 @@
 ``DATABASE_URL`` is the one database of everything. ``SUPPORT_DATABASE_URL``, ``CRM_DATABASE_URL`` … give a domain a
 database, or a login, of its own. A migrations or worker process signs in with a login of its kind:
 ``MIGRATION_DATABASE_URL`` or ``SUPPORT_MIGRATION_DATABASE_URL`` where that is set, else with the login that follows
-from ``LOGIN_PASSWORD_SEED``. ``REPLICA_DATABASE_URL`` and ``SUPPORT_REPLICA_DATABASE_URL`` are where a web process may
-read (``shared/session/replica.py``).
+from ``LOGIN_PASSWORD_SEED``. Where ``DATABASE_URL`` names a pool, ``DIRECT_DATABASE_URL`` (``SUPPORT_DIRECT_DATABASE_URL``)
+is the server itself, for what holds a session (``shared/events/connecting.py``). ``REPLICA_DATABASE_URL`` and
+``SUPPORT_REPLICA_DATABASE_URL`` are where a web process may read (``shared/session/replica.py``).
 """
 
 from __future__ import annotations
@@ -43,11 +44,22 @@ def databases(env: environ.Env, kind: str, served: tuple[Domain, ...]) -> dict[s
     if not home:
         return {"default": {"ENGINE": "shared.session.backend", "NAME": "trellis", "OPTIONS": {}}}
     found = {"default": _database(env, kind, home)}
+    _note_direct(
+        env, kind, found["default"], ["", *(f"{name.upper()}_" for name, url in urls.items() if url == home)]
+    )
     for name, url in urls.items():
         own = _database(env, kind, url) if url else found["default"]
         if any(own.get(part) != found["default"].get(part) for part in _PLACE):
             found[name] = own
+            _note_direct(env, kind, own, [f"{name.upper()}_"])
     return found | _replicas(env, kind, found, urls)
+
+
+def _note_direct(env: environ.Env, kind: str, database: dict[str, Any], prefixes: Iterable[str]) -> None:
+    """``DIRECT``: the URL past a pool, with the login that the process has for the database."""
+    seed: str = env.str("LOGIN_PASSWORD_SEED", default="")
+    if url := next(filter(None, (env.str(f"{p}DIRECT_DATABASE_URL", default="") for p in prefixes)), ""):
+        database["DIRECT"] = login_url(url, LOGIN_OF_KIND[kind], seed) if seed else url
 
 
 def _replicas(

@@ -11,11 +11,13 @@ from typing import Any, TypedDict, Unpack
 from django.utils import timezone
 
 from crm.choices import ActivityType, DealStatus, RequiredField, StageType
+from crm.events import DealLost, DealWon
 from crm.models import CustomerReference, Deal, DealStageHistory, PipelineStage
 from crm.selectors.deal import get_deal
 from crm.selectors.pipeline import find_default_pipeline, find_pipeline, find_stage, stages_of_pipeline
 from crm.services.activity import record_activity
 from shared.errors import Conflict, InvalidInput
+from shared.events import publish
 from shared.records.saving import save_checked
 from shared.session import current
 
@@ -100,6 +102,7 @@ def move_deal(*, deal_id: uuid.UUID, stage_id: uuid.UUID, loss_reason: str = "")
     _begin_stay(deal)
     if stage.type in OUTCOMES:
         _record_outcome(deal, OUTCOMES[StageType(stage.type)])
+        _publish_outcome(deal)
     return deal
 
 
@@ -197,3 +200,18 @@ def _record_outcome(deal: Deal, outcome: ActivityType) -> None:
         customer=deal.customer,
         owner_id=deal.owner_id,
     )
+
+
+def _publish_outcome(deal: Deal) -> None:
+    said: dict[str, Any] = {
+        "deal_id": deal.pk,
+        "customer_id": deal.customer_id,
+        "name": deal.name,
+        "amount": deal.amount,
+        "currency": deal.currency,
+        "closed_at": deal.closed_at,
+    }
+    if deal.status == DealStatus.WON:
+        publish(DealWon(**said, owner_id=deal.owner_id))
+    else:
+        publish(DealLost(**said, loss_reason=deal.loss_reason))

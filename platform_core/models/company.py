@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Lower, Trim
 
@@ -11,6 +13,8 @@ from shared.records import Record, TenantForeignKey, TenantUnique
 
 class Company(Record):
     """An organization that customers belong to; one of a name in a tenant."""
+
+    tells: ClassVar[str] = "platform.tell_companies()"
 
     name = models.CharField(max_length=200)
     name_norm = models.GeneratedField(

@@ -33,6 +33,7 @@ class Customer(Record):
     """A customer as all apps know them. The e-mail, in any case, is unique among the living of a tenant."""
 
     describes: ClassVar[str] = "customer"
+    tells: ClassVar[str] = "platform.tell_customers()"
 
     email = models.EmailField("e-mail", max_length=254, blank=True)
     email_norm = models.GeneratedField(

@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from platform_core.choices import AccountTier
 from platform_core.models import Customer
 from platform_core.normalisation import clean_email, clean_phone
 from platform_core.selectors.customer import find_customer_by_email
@@ -50,6 +51,15 @@ def create_customer(**values: Unpack[CustomerValues]) -> Customer:
 def update_customer(*, customer: Customer, **changes: Unpack[CustomerValues]) -> Customer:
     """Change a customer; nothing is written when nothing changes."""
     return save_checked(customer, _cleaned(changes))
+
+
+@transaction.atomic
+def raise_tier(*, customer_id: uuid.UUID, tier: str = AccountTier.PREMIUM) -> None:
+    """Raise a customer to a tier, or leave them where they are higher already; nothing for one who is gone."""
+    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
+    order = list(AccountTier.values)
+    if customer is not None and order.index(customer.account_tier) < order.index(tier):
+        save_checked(customer, {"account_tier": tier}, follows=True)
 
 
 @transaction.atomic

@@ -59,7 +59,9 @@ def _page() -> Iterator[str]:
     )
     yield "Functions that a login may call before it has become anyone, to find out who is asking:"
     yield ""
-    yield from (f"- {code(name)}" for name, lookup in sorted(declared_functions().items()) if lookup)
+    yield from (
+        f"- {code(name)}" for name, operation in sorted(declared_functions().items()) if operation.lookup
+    )
     yield ""
     yield "## Endpoints and the scope that a key needs"
     yield ""

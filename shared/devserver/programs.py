@@ -28,7 +28,7 @@ def web_program(
 def programs(
     home: Path, port: int, streams_port: int, *, webs: Sequence[Program] = ()
 ) -> tuple[Program, ...]:
-    """Web server (or ``webs``), live streams, worker and beat, in the order in which they start."""
+    """Web server (or ``webs``), live streams, worker, beat and delivery of events, in the order in which they start."""
     uvicorn = "uvicorn config.asgi:application --lifespan off --no-access-log --timeout-graceful-shutdown 3"
     worker = "celery -A config worker --loglevel INFO --concurrency 2 --without-gossip --without-mingle"
     beat = "celery -A config beat --loglevel INFO --pidfile="
@@ -54,6 +54,13 @@ def programs(
             command=_module(beat, "--schedule", str(home / "beat-schedule")),
             kind="worker",
             ready="beat: Starting",
+        ),
+        Program(
+            name="events",
+            title="delivery of events",
+            command=(sys.executable, "manage.py", "deliver_events"),
+            kind="worker",
+            ready="Delivering events.",
         ),
     )
 

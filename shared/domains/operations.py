@@ -70,16 +70,19 @@ class CreateFunctions(Operation):
 
     ``functions`` are their signatures (``shared.uuid7()``), dropped when undone. Whoever writes their schema may call
     them. ``lookup=True`` lets the bare logins call them instead, who have not taken on a role yet: only for the
-    look-ups that find out who is asking.
+    look-ups that find out who is asking. ``private=True`` keeps them for triggers and other functions of the owner's.
     """
 
     reduces_to_sql = True
     reversible = True
 
-    def __init__(self, path: str, functions: tuple[str, ...], lookup: bool = False) -> None:
+    def __init__(
+        self, path: str, functions: tuple[str, ...], lookup: bool = False, private: bool = False
+    ) -> None:
         self.path = path
         self.functions = functions
         self.lookup = lookup
+        self.private = private
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Functions are no part of Django's state."""
@@ -90,7 +93,7 @@ class CreateFunctions(Operation):
         file = Path(apps.get_app_config(app_label).path) / self.path
         schema_editor.execute(file.read_text(), params=None)
         for function in self.functions:
-            for statement in function_access_sql(function, lookup=self.lookup):
+            for statement in function_access_sql(function, lookup=self.lookup, private=self.private):
                 schema_editor.execute(statement)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

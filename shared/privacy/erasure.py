@@ -25,6 +25,7 @@ from shared.domains.moving.places import owner_connection, place_of
 from shared.domains.registry import central_domain, split_table
 from shared.domains.router import database_aliases, domains_in, lives_in
 from shared.errors import Conflict
+from shared.events.erasing import erase_from_events
 from shared.privacy.models import CUSTOMER
 from shared.privacy.people import Person, held_tables, search
 from shared.records.references import CustomerReferenceRecord
@@ -154,6 +155,8 @@ def _erase_in(
                 versions, [schema, name + SUFFIX, person.organization, ids, Jsonb(blanks)]
             ).fetchone()
             erased.versions += row[0] if row else 0
+    if person.ids and not only_look:
+        erase_from_events(connection, person.organization, list(person.ids))
     if everything and not only_look:
         _forget_answers(connection, person)
         owner = domains_in(alias)[0].name

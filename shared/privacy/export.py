@@ -16,6 +16,7 @@ from shared.domains.access import access_of
 from shared.domains.check.compare import declared_models
 from shared.domains.registry import SHARED_SCHEMA, central_domain
 from shared.domains.router import database_aliases, domains_in, lives_in
+from shared.events.models import InboxEvent, OutboxEvent
 from shared.privacy.people import Link, Person, condition, held_tables, search
 from shared.privacy.snapshot import Snapshot, snapshot
 from shared.records.activity.models import ActivityEvent
@@ -154,6 +155,9 @@ def _of_person(view: Snapshot, person: Person) -> Iterator[tuple[type[models.Mod
             yield versions, where, values
     log = '"organization_id" = %s AND "entity_id" = ANY(%s)'
     yield ActivityEvent, log, [person.organization, list(everything)]
+    about = '"organization_id" = %s AND "subject" = ANY(%s)'
+    for model in (OutboxEvent, InboxEvent):
+        yield model, about, [person.organization, list(person.ids)]
 
 
 def _is_copy(model: type[models.Model], alias: str) -> bool:

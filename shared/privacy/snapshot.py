@@ -59,7 +59,7 @@ class Snapshot:
             sql.SQL(", ").join(map(sql.Identifier, self.columns(model))),
             sql.Identifier(schema, name),
             sql.SQL(where),  # type: ignore[arg-type]  # made of our own words
-            sql.Identifier(str(model._meta.pk.column)),
+            sql.SQL(", ").join(sql.Identifier(str(f.column)) for f in model._meta.pk_fields),
         )
         with self.connection.cursor(name="export") as cursor:
             cursor.itersize = _ROWS

@@ -133,6 +133,8 @@ class Record(TenantRow):
     """Whether changes can be undone; not where records are computed from others."""
     retained_from: ClassVar[str] = ""
     """The time from which a tenant's rule of retention counts; none where such records do not age."""
+    tells: ClassVar[str] = ""
+    """The trigger function that publishes every change of it, whatever writes (``shared/events/telling.py``)."""
     takes_custom_fields: ClassVar[bool] = True
     """Whether tenants may define fields for it; not where nobody writes it by hand."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Lower, Trim
 
@@ -20,6 +22,8 @@ class CustomerReferenceRecord(Record):
 
     takes_custom_fields = False
     undoable = False
+    follows_all: ClassVar[bool] = False
+    """Whether the app has a reference of every customer from the start, rather than of those it works with."""
 
     customer_id = models.UUIDField(editable=False, help_text="Identifier of the golden customer.")
     email = models.EmailField(max_length=254, blank=True)

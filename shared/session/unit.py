@@ -147,8 +147,9 @@ def _unit(facts: Facts, outer: Facts | None) -> Iterator[None]:
         connection.rest()  # type: ignore[attr-defined]  # our backend's
 
 
-def _tell(connection: BaseDatabaseWrapper, facts: Facts) -> None:
-    """Set the facts, transaction-locally, in the same message as the unit's first statement."""
+def _tell(connection: BaseDatabaseWrapper, facts: Facts, *, again: bool = False) -> None:
+    """Set the facts, transaction-locally, in the same message as the unit's first statement; ``again``: others were told
+    before."""
     actor = facts.actor
     path = "public, pg_temp"
     if facts.domain and facts.organization and has_tenant_schema(facts.domain):
@@ -166,7 +167,7 @@ def _tell(connection: BaseDatabaseWrapper, facts: Facts) -> None:
         "app.request_id": facts.request_id,
         "app.reason": facts.reason,
     }
-    nested = len(connection.savepoint_ids) > 0
+    nested = again or len(connection.savepoint_ids) > 0
     connection.ensure_connection()
     escape = Escaping(connection.connection.pgconn).escape_literal
     calls = []
@@ -176,6 +177,27 @@ def _tell(connection: BaseDatabaseWrapper, facts: Facts) -> None:
         if text or nested:  # at the start of a transaction a fact is empty already
             calls.append(f"set_config('{name}', {bytes(escape(text.encode())).decode()}, true)")
     connection.say_first(f"SELECT {', '.join(calls)}")  # type: ignore[attr-defined]  # our backend's
+
+
+@contextmanager
+def retelling(*, actor: Actor, request_id: str, reason: str) -> Iterator[Facts]:
+    """Within a unit that writes, another actor, request and reason for what follows: a batch of acts of several people.
+
+    Without a savepoint: what fails takes the unit with it. Raises OutsideUnitError outside of one.
+    """
+    outer = _current.get()
+    if outer is None:
+        raise OutsideUnitError("retelling() changes the facts of a unit: open one with acting(…) first.")
+    connection = connections[outer.alias]
+    facts = outer.with_(actor=actor, request_id=request_id, reason=reason)
+    token = _current.set(facts)
+    try:
+        _tell(connection, facts, again=True)
+        yield facts
+    finally:
+        _current.reset(token)
+    if not connection.needs_rollback:
+        _tell(connection, outer, again=True)
 
 
 @contextmanager

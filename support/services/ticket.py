@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from shared.errors import Conflict, InvalidInput
+from shared.events import publish
+from shared.platform_client.events import InteractionCreated
 from shared.records.saving import save_checked, settle_custom_fields
 from support.choices import Channel, TicketPriority, TicketStatus
 from support.models import Agent, CustomerReference, Ticket
@@ -81,6 +83,7 @@ def open_ticket(
     _check_values(ticket)
     ticket.number = take_ticket_number()
     ticket.save(force_insert=True)
+    _tell_of(ticket)
     return ticket
 
 
@@ -102,7 +105,11 @@ def update_ticket(*, ticket: Ticket, **changes: Unpack[TicketChanges]) -> Ticket
             "company_name": customer.company_name,
             "claimed_customer_id": None,
         }
-    return save_checked(ticket, values)
+    met = customer is not None and ticket.customer_id is None
+    saved = save_checked(ticket, values)
+    if met:
+        _tell_of(saved)
+    return saved
 
 
 def change_status(*, ticket: Ticket, status: str) -> Ticket:
@@ -119,6 +126,23 @@ def assign_ticket(*, ticket: Ticket, agent_id: uuid.UUID | None) -> Ticket:
 def delete_ticket(*, ticket: Ticket) -> None:
     """Hide a ticket with its messages and notes. Its number is not given again."""
     ticket.soft_delete()
+
+
+def _tell_of(ticket: Ticket) -> None:
+    """The platform counts what its customers ask."""
+    if ticket.customer_id is None:
+        return
+    told = {"ticket_id": str(ticket.pk), "subject": ticket.subject, "priority": ticket.priority}
+    publish(
+        InteractionCreated(
+            source_id=ticket.pk,
+            customer_id=ticket.customer_id,
+            interaction_type="ticket",
+            channel=ticket.channel,
+            timestamp=ticket.created_at,
+            metadata=told,
+        )
+    )
 
 
 def status_changes(ticket: Ticket, status: TicketStatus, at: dt.datetime) -> dict[str, object]:

@@ -146,6 +146,19 @@ class Installation:
                 time.sleep(0.1)
         raise CommandFailed(f"The web process did not start:\n{log.read_text()[-3000:]}")
 
+    def deliver_events(self, file: Path, *, name: str = "") -> str:
+        """Start a process that delivers events; returns the name by which it is stopped."""
+        name = name or f"events-{len(self.processes)}"
+        with (self.folder / f"{name}.log").open("wb") as output:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "manage.py", "deliver_events"],
+                cwd=ROOT,
+                env=self.environment(file),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        return name
+
     def stop(self) -> None:
         """End all processes."""
         for process in self.processes.values():

@@ -101,6 +101,7 @@ def _shared(installation: Installation) -> Topology:
         "web", DATABASE_URL=database_url("trellis_web", database=database), BASE_URL=address
     )
     installation.serve(web, address=address)
+    installation.deliver_events(operator, name="events")
     return Topology(
         "shared",
         installation,
@@ -124,6 +125,7 @@ def _api(installation: Installation) -> Topology:
     topology = Topology("api", installation, operator, databases, addresses)
     _serve(topology, [central_domain().name])
     _serve(topology, names)
+    installation.deliver_events(operator, name="events")
     return topology
 
 
@@ -137,7 +139,20 @@ def _split(installation: Installation) -> Topology:
     topology = Topology("split", installation, operator, databases, addresses)
     for domain in domains():
         _serve(topology, [domain.name])
+        _deliver(topology, domain.name)
     return topology
+
+
+def _deliver(topology: Topology, name: str) -> None:
+    """A delivery of events that knows its domain's database alone."""
+    file = topology.installation.write_environment(
+        f"events-{name}",
+        SERVE=name,
+        LOGIN_PASSWORD_SEED=SEED,
+        PLATFORM_API_URL=topology.addresses[central_domain().name],
+        **{f"{name.upper()}_DATABASE_URL": database_url("trellis_web", database=topology.databases[name])},
+    )
+    topology.installation.deliver_events(file, name=f"events-{name}")
 
 
 def _serve(topology: Topology, names: list[str]) -> None:

@@ -23,6 +23,10 @@ NO_CUSTOMER = {
     "position": "how far a backfill is",
     "rotated_from_id": "a key",
     "import_batch_id": "a file that was imported",
+    "event_id": "an event",
+    "aggregate_id": "events are found by their subject: shared/events/erasing.py",
+    "subject": "events are found by it: shared/events/erasing.py",
+    "stream": "a digest",
 }
 """UUID columns that lead to no customer."""
 

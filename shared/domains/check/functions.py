@@ -24,10 +24,10 @@ def operations_on_disk(kind: type[AnyOperation]) -> Iterator[AnyOperation]:
                 yield operation
 
 
-def declared_functions() -> dict[str, bool]:
-    """Signature → whether bare logins may call it, from every CreateFunctions operation on disk."""
+def declared_functions() -> dict[str, CreateFunctions]:
+    """Signature → the operation that creates it, of every CreateFunctions on disk."""
     return {
-        function: operation.lookup
+        function: operation
         for operation in operations_on_disk(CreateFunctions)
         for function in operation.functions
     }
@@ -35,7 +35,7 @@ def declared_functions() -> dict[str, bool]:
 
 def compare_functions(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
     """Every function is declared, owned by the owner, open to its callers alone, and a definer's path is fixed."""
-    declared = {types_only(signature): lookup for signature, lookup in declared_functions().items()}
+    declared = {types_only(signature): operation for signature, operation in declared_functions().items()}
     found = {}
     for function in catalog.functions.values():
         if function.signature.partition(".")[0] not in schemas:
@@ -52,16 +52,16 @@ def compare_functions(catalog: Catalog, schemas: list[str]) -> Iterator[str]:
             yield f"Function {function.signature}: belongs to {function.owner}, not to {OWNER_ROLE}."
         if function.definer and not function.fixed_path:
             yield f"Function {function.signature}: SECURITY DEFINER without a fixed search_path."
-        yield from compare_callers(function, lookup=declared[name])
+        yield from compare_callers(function, lookup=declared[name].lookup, private=declared[name].private)
     for name in sorted(declared.keys() - found.keys()):
         if name.partition(".")[0] not in schemas:
             continue  # its domain lives in another database
         yield f"Function {name}: missing; run manage.py migrate_domains."
 
 
-def compare_callers(function: Function, *, lookup: bool) -> Iterator[str]:
+def compare_callers(function: Function, *, lookup: bool, private: bool = False) -> Iterator[str]:
     """Who may call it, and nobody else."""
-    expected = callers(function.signature, lookup=lookup)
+    expected = callers(function.signature, lookup=lookup, private=private)
     for role in sorted(expected - function.execute):
         yield f"Function {function.signature}: {role} may not call it; run manage.py migrate_domains."
     for role in sorted(function.execute - expected):

@@ -76,10 +76,11 @@ def _table_statements(table: Table, model: type[models.Model]) -> Iterator[str]:
 
 
 def _function_statements(catalog: Catalog, schemas: list[str]) -> Iterator[tuple[str, list[str]]]:
-    declared = {types_only(signature): lookup for signature, lookup in declared_functions().items()}
+    declared = {types_only(signature): operation for signature, operation in declared_functions().items()}
     for function in catalog.functions.values():
         name = types_only(function.signature)
         if name not in declared or name.partition(".")[0] not in schemas:
             continue
-        if list(compare_callers(function, lookup=declared[name])):
-            yield f"function {name}", list(function_access_sql(name, lookup=declared[name]))
+        kind = {"lookup": declared[name].lookup, "private": declared[name].private}
+        if list(compare_callers(function, **kind)):
+            yield f"function {name}", list(function_access_sql(name, **kind))

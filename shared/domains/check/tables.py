@@ -10,6 +10,7 @@ from django.db import models
 from shared.domains.access import TableAccess, access_of
 from shared.domains.check.catalog import Catalog, Table
 from shared.domains.registry import OWNER_ROLE, SHARED_SCHEMA, domains
+from shared.events.telling import TELLING
 from shared.records.constraints import TenantForeignKeyConstraint
 from shared.records.protection import TOUCH_TRIGGER, has_columns
 from shared.records.versions.triggers import GUARD
@@ -101,6 +102,9 @@ def compare_grants(
 
 
 def _compare_triggers(table: Table, model: type[models.Model]) -> Iterator[str]:
+    for name in TELLING if getattr(model, "tells", "") else ():
+        if table.triggers.get(name) != "A":
+            yield f"{table.qualified}: trigger {name} is missing or disabled, so the other domains would not be told."
     if access_of(model).written_by_history or access_of(model).guarded:
         if table.triggers.get(GUARD) != "A":
             yield f"{table.qualified}: trigger {GUARD} is missing or disabled, so rows could be changed afterwards."

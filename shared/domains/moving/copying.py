@@ -253,6 +253,10 @@ def copy_sequences(source: Connection, target: Connection, schemas: list[str]) -
         "SELECT setval('shared.activity_position', greatest(last_value, %s)) FROM shared.activity_position",
         row,
     )
+    row = source.execute("SELECT last_value FROM shared.event_position").fetchone()
+    target.execute(
+        "SELECT setval('shared.event_position', greatest(last_value, %s)) FROM shared.event_position", row
+    )
     # What has come and is not sealed yet lies before what was: it is looked for from the beginning.
     target.execute("DELETE FROM shared.activity_horizons")
 

@@ -31,6 +31,7 @@ from shared.domains.moving.tables import (
 from shared.domains.registry import Domain
 from shared.domains.roles import users_of
 from shared.domains.router import has_tenant_schema
+from shared.events.order import LOCK_ORDER
 
 LITTLE = 200
 """Rows that may be left over for the pause."""
@@ -173,8 +174,7 @@ class Move:
         self.say(f"Writers waited for {self.report.pause:.2f} s.")
 
     def _lock(self, tables: dict[str, MovingTable]) -> float:
-        # In the order in which writers take them: a request's idempotency key comes first.
-        ordered = sorted(tables.values(), key=lambda table: not table.domain)
+        ordered = sorted(tables.values(), key=_turn)
         names = [table.identifier for table in (*self._tenancy(), *ordered)]
         began = time.monotonic()
         self.source.execute(
@@ -267,6 +267,16 @@ class Move:
 def retired_name(schema: str, suffix: str) -> str:
     """What a schema is called after its domain has moved; PostgreSQL's names have at most 63 bytes."""
     return f"{schema[: 63 - len(suffix)]}{suffix}"
+
+
+def _turn(table: MovingTable) -> int:
+    """In the order in which writers take locks, or they and the move would wait for one another: a request's idempotency key
+    comes first, who has that lets the move pass before anything else; events come last, in the relay's order."""
+    if not table.domain:
+        return 1
+    if table.name == "idempotency_keys":
+        return 0
+    return 3 + LOCK_ORDER.index(table.name) if table.name in LOCK_ORDER else 2
 
 
 def _named(keys: copying.Keys) -> str:

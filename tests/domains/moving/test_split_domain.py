@@ -101,6 +101,7 @@ def tickets(scene: Scene, database: str) -> list[str]:
 
 def test_support_moves_and_returns_while_four_clients_write(scene: Scene) -> None:
     address = scene.installation.serve(scene.file)
+    scene.installation.deliver_events(scene.file)
     target = scene.target("desk")
     name = target.rpartition("/")[2]
     with Writers(scene, address) as writers:
@@ -123,6 +124,15 @@ def test_support_moves_and_returns_while_four_clients_write(scene: Scene) -> Non
         name, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'support\\_app%'"
     )
     assert [schema.startswith("support_app_retired_") for (schema,) in retired] == [True]
+    told = "SELECT count(*), count(DISTINCT external_id) FROM platform.customer_interactions"
+    give_up = time.monotonic() + 30
+    while scene.installation.rows(scene.home, told)[0][0] < len(expected) and time.monotonic() < give_up:
+        time.sleep(0.2)
+    assert scene.installation.rows(scene.home, told) == [(len(expected),) * 2], (
+        "an event of each, and one alone"
+    )
+    for table in ("outbox_queue", "outbox_deliveries", "inbox_events"):
+        assert scene.installation.rows(scene.home, f"SELECT * FROM shared.{table}") == []
 
 
 def test_every_domain_moves_and_comes_back_and_running_processes_follow_at_once(scene: Scene) -> None:
