@@ -35,3 +35,12 @@ PURCHASE = "purchase"
 class ImportStatus(models.TextChoices):
     RUNNING = "running", "Running"
     FINISHED = "finished", "Finished"
+
+
+class TimelineKind(models.TextChoices):
+    """What happened to a record of an app."""
+
+    BEGAN = "began", "New"
+    CHANGED = "changed", "Changed"
+    ENDED = "ended", "Ended"
+    DELETED = "deleted", "Deleted"

@@ -18,6 +18,7 @@ class SharedConfig(AppConfig):
 
         connection_created.connect(guard_connection, dispatch_uid="trellis_guard_connection")
         install()
-        autodiscover_modules("events", "handlers")  # what domains publish, and what they do about it
+        autodiscover_modules("events")  # what domains publish
+        autodiscover_modules("handlers")  # what they do about it
         follow_customers()
         follow_announced_move()  # what is announced from now on is news

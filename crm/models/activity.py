@@ -11,6 +11,7 @@ from crm.choices import ActivityType
 from crm.models.contact import Contact
 from crm.models.customer_reference import CustomerReference
 from crm.models.deal import NEWEST, Deal
+from shared.events.telling import Tells
 from shared.records import Record, TenantForeignKey
 from shared.tenancy.models import UserProfile
 
@@ -19,6 +20,11 @@ class Activity(Record):
     """Something that happened with a customer, or, as a task, is to be done."""
 
     retained_from: ClassVar[str] = "occurred_at"
+    tells = Tells(
+        "crm.activity.changed",
+        ("type", "description", "customer_id", "occurred_at", "due_at", "done_at"),
+        subject="customer_id",
+    )
 
     type = models.CharField(max_length=16, choices=ActivityType)
     description = models.TextField(blank=True, max_length=20_000)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from crm.choices import DealStatus
 from crm.models.customer_reference import CustomerReference
 from crm.models.pipeline import Pipeline, PipelineStage
+from shared.events.telling import Tells
 from shared.records import Record, TenantForeignKey, TenantUnique
 from shared.tenancy.models import UserProfile
 
@@ -25,6 +26,21 @@ class Deal(Record):
     retained_from: ClassVar[str] = "closed_at"
 
     sorted_fields = ("amount",)
+    tells = Tells(
+        "crm.deal.changed",
+        (
+            "name",
+            "status",
+            "stage_id",
+            "customer_id",
+            "amount",
+            "currency",
+            "owner_id",
+            "created_at",
+            "closed_at",
+        ),
+        subject="customer_id",
+    )
 
     name = models.CharField(max_length=200)
     name_norm = models.GeneratedField(

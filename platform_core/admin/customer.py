@@ -14,6 +14,8 @@ from platform_core.admin.inlines import (
     IdentifierInline,
     InteractionInline,
     ProfileInline,
+    RecordsInline,
+    TimelineInline,
 )
 from platform_core.choices import AccountTier
 from platform_core.models import Customer, CustomerIdentifier
@@ -37,7 +39,14 @@ class CustomerAdmin(RecordAdmin):
         ("In older apps", {"fields": (("crm_id", "support_id"),), "classes": ("collapse",)}),
     )
     search_prefixes = ("email_norm", "name_norm", "phone", "crm_id", "support_id")
-    inlines = (ProfileInline, IdentifierInline, CompanyMembershipInline, InteractionInline)
+    inlines = (
+        ProfileInline,
+        TimelineInline,
+        RecordsInline,
+        InteractionInline,
+        IdentifierInline,
+        CompanyMembershipInline,
+    )
     icon = "groups"
 
     @display(description="name", ordering="name_norm")

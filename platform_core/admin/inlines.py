@@ -6,10 +6,20 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from unfold.decorators import display
 
-from platform_core.models import CompanyMembership, CustomerIdentifier, CustomerInteraction, CustomerProfile
+from platform_core.models import (
+    CompanyMembership,
+    CustomerIdentifier,
+    CustomerInteraction,
+    CustomerProfile,
+    CustomerRecord,
+    TimelineEntry,
+)
 from shared.backoffice.inlines import RecordStackedInline, RecordTabularInline
 from shared.backoffice.permissions import NoAdding, NoChanging, NoDeleting
+from shared.backoffice.relations import record_link
+from shared.domains.registry import domains, get_domain
 
 
 class ProfileInline(NoAdding, NoChanging, NoDeleting, RecordStackedInline):
@@ -63,3 +73,52 @@ class InteractionInline(NoAdding, NoChanging, NoDeleting, RecordTabularInline):
     per_page = 20
     verbose_name_plural = "interactions"
     tab = True
+
+
+class RecordsInline(NoAdding, NoChanging, NoDeleting, RecordTabularInline):
+    """Tickets, deals, activities …, of the apps that the person works with."""
+
+    model = CustomerRecord
+    fields = ("began_at", "show_app", "kind", "show_title", "status", "amount", "currency", "ended_at")
+    readonly_fields = fields
+    ordering = ("-began_at", "-id")
+    per_page = 20
+    verbose_name_plural = "in the apps"
+    tab = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CustomerRecord]:
+        return super().get_queryset(request).filter(domain__in=_worked_in(request))
+
+    @display(description="app")
+    def show_app(self, obj: CustomerRecord) -> str:
+        """The domain as people call it."""
+        return get_domain(obj.domain).title
+
+    @display(description="title")
+    def show_title(self, obj: CustomerRecord) -> str:
+        """The record, with its page where there is one here."""
+        return record_link(obj.entity, obj.record_id, obj.title)
+
+
+class TimelineInline(NoAdding, NoChanging, NoDeleting, RecordTabularInline):
+    """What happened, in all apps that the person works with; the latest first."""
+
+    model = TimelineEntry
+    fields = ("at", "show_app", "kind", "what", "title", "status")
+    readonly_fields = fields
+    ordering = ("-at", "-id")
+    per_page = 20
+    verbose_name_plural = "timeline"
+    tab = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TimelineEntry]:
+        return super().get_queryset(request).filter(domain__in=_worked_in(request))
+
+    @display(description="app")
+    def show_app(self, obj: TimelineEntry) -> str:
+        """The domain as people call it."""
+        return get_domain(obj.domain).title
+
+
+def _worked_in(request: HttpRequest) -> list[str]:
+    return [domain.name for domain in domains() if request.user.has_module_perms(domain.app)]

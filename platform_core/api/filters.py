@@ -11,6 +11,8 @@ from platform_core.models import (
     CustomerIdentifier,
     CustomerInteraction,
     CustomerProfile,
+    CustomerRecord,
+    TimelineEntry,
 )
 from shared.api.filters import FilterSet, NormalisedFilter, PrefixFilter
 
@@ -84,3 +86,15 @@ class ArchetypeDefinitionFilter(FilterSet):
     class Meta:
         model = ArchetypeDefinition
         fields = {"l1": ["exact"], "code": ["exact"]}
+
+
+class CustomerRecordFilter(FilterSet):
+    class Meta:
+        model = CustomerRecord
+        fields = {"customer": ["exact"], "domain": ["exact"], "kind": ["exact"], "record_id": ["exact"]}
+
+
+class TimelineEntryFilter(FilterSet):
+    class Meta:
+        model = TimelineEntry
+        fields = {"customer": ["exact"], "domain": ["exact"], "kind": ["exact"], "at": CREATED}

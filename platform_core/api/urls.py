@@ -17,6 +17,11 @@ from platform_core.api.views.customer import (
     CustomerInteractionViewSet,
     CustomerViewSet,
 )
+from platform_core.api.views.customer_record import (
+    CustomerOverviewView,
+    CustomerRecordViewSet,
+    TimelineViewSet,
+)
 from platform_core.api.views.platform_client import (
     ContactDecisionView,
     CustomerByEmailView,
@@ -31,6 +36,8 @@ router.register("companies", CompanyViewSet)
 router.register("customer-identifiers", CustomerIdentifierViewSet)
 router.register("customer-interactions", CustomerInteractionViewSet)
 router.register("customer-profiles", CustomerProfileViewSet)
+router.register("customer-records", CustomerRecordViewSet)
+router.register("timeline", TimelineViewSet)
 router.register("archetypes", ArchetypeViewSet)
 router.register("archetype-levels/l1", ArchetypeL1ViewSet)
 router.register("archetype-levels/l2", ArchetypeL2ViewSet)
@@ -40,6 +47,7 @@ router.register("custom-fields", CustomFieldViewSet)
 urlpatterns = [
     path("customers/by-email", CustomerByEmailView.as_view(), name="customer-by-email"),
     path("customers/<uuid:id>/summary", CustomerSummaryView.as_view(), name="customer-summary"),
+    path("customers/<uuid:id>/overview", CustomerOverviewView.as_view(), name="customer-overview"),
     path("customers/<uuid:id>/may-contact", ContactDecisionView.as_view(), name="customer-may-contact"),
     *router.urls,
 ]

@@ -4,6 +4,7 @@ from platform_core.models.archetype import ArchetypeDefinition, ArchetypeL1, Arc
 from platform_core.models.company import Company, CompanyMembership
 from platform_core.models.custom_field import CustomField, CustomFieldTerm, CustomFieldValue
 from platform_core.models.customer import Customer, CustomerIdentifier
+from platform_core.models.customer_record import CustomerRecord, TimelineEntry
 from platform_core.models.import_batch import ImportBatch
 from platform_core.models.interaction import CustomerInteraction
 from platform_core.models.profile import CustomerProfile
@@ -23,8 +24,10 @@ __all__ = [
     "CustomerIdentifier",
     "CustomerInteraction",
     "CustomerProfile",
+    "CustomerRecord",
     "ImportBatch",
     "Membership",
     "Session",
+    "TimelineEntry",
     "User",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.domains.registry import domains
 from shared.session import Actor
 
 
@@ -39,3 +40,13 @@ class Caller:
 
     def __str__(self) -> str:
         return self.actor.name
+
+
+def readable_domains(caller: Caller) -> frozenset[str]:
+    """The domains whose records the caller may read: by the scopes of a key, by the membership of a member of staff. Whom
+    an app's process asks for has been let in there."""
+    if caller.scopes is not None:
+        return frozenset(d.name for d in domains() if f"{d.name}:read" in caller.scopes)
+    if caller.user is not None:
+        return frozenset(d.name for d in domains() if caller.user.has_module_perms(d.app))
+    return frozenset(d.name for d in domains()) if caller.service else frozenset()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+
+from shared.domains.registry import get_domain
 
 
 class RelationsMixin:
@@ -27,3 +32,13 @@ class RelationsMixin:
             if prefixes:
                 declared.append(field.name)
         return declared
+
+
+def record_link(entity: str, record_id: uuid.UUID, text: str) -> str:
+    """A record of any domain (``support.ticket``), linked to its page where this process has one; else its text."""
+    domain, _, noun = entity.partition(".")
+    try:
+        address = reverse(f"admin:{get_domain(domain).app}_{noun.replace('_', '')}_change", args=[record_id])
+    except NoReverseMatch:
+        return text
+    return format_html('<a href="{}">{}</a>', address, text)

@@ -4,8 +4,18 @@
 another database; a drain runs the handlers. See README.md.
 """
 
-from shared.events.declaring import Event, event
+from shared.events.declaring import CustomerRecordState, Event, RecordChanged, event
 from shared.events.handling import Delivered, on, on_many
 from shared.events.publishing import publish, publish_all
 
-__all__ = ["Delivered", "Event", "event", "on", "on_many", "publish", "publish_all"]
+__all__ = [
+    "CustomerRecordState",
+    "Delivered",
+    "Event",
+    "RecordChanged",
+    "event",
+    "on",
+    "on_many",
+    "publish",
+    "publish_all",
+]

@@ -11,8 +11,11 @@ declared as long as such events may still be under way.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -40,6 +43,35 @@ class Event(BaseModel):
     def subject_id(self) -> uuid.UUID | None:
         """The customer whom it is about: erasing them reaches this event. The field ``customer_id``, if there is one."""
         return getattr(self, "customer_id", None)
+
+
+class RecordChanged(Event):
+    """A record is new, has changed or is gone; a table publishes it by itself (``telling.py``).
+
+    The further fields are columns, as they are now; ``before`` has what those that changed were.
+    """
+
+    id: uuid.UUID
+    is_new: bool
+    is_deleted: bool
+    before: dict[str, Any]
+
+    def customer_record(self) -> CustomerRecordState | None:
+        """What the platform shows of it among all that the apps have of a customer; None: nothing."""
+        return None
+
+
+@dataclass(frozen=True)
+class CustomerRecordState:
+    """A record of an app as the platform shows it beside the customer: ``kind`` and ``title`` are for people to read."""
+
+    kind: str
+    title: str
+    status: str
+    began_at: dt.datetime
+    ended_at: dt.datetime | None = None
+    amount: Decimal | None = None
+    currency: str = ""
 
 
 class UnknownEventError(LookupError):

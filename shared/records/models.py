@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import connections, models
 from django.db.models.base import ModelBase
@@ -21,6 +21,9 @@ from shared.records.texts import check_texts
 from shared.records.versions.models import Versions
 from shared.records.versions.past import look_back, moment_of_record, refuse_past
 from shared.session.facts import current
+
+if TYPE_CHECKING:
+    from shared.events.telling import Tells
 
 
 class RecordBase(ModelBase):
@@ -133,8 +136,8 @@ class Record(TenantRow):
     """Whether changes can be undone; not where records are computed from others."""
     retained_from: ClassVar[str] = ""
     """The time from which a tenant's rule of retention counts; none where such records do not age."""
-    tells: ClassVar[str] = ""
-    """The trigger function that publishes every change of it, whatever writes (``shared/events/telling.py``)."""
+    tells: ClassVar[Tells | str] = ""
+    """What publishes every change of it, whatever writes: an event, or a trigger function (``shared/events/telling.py``)."""
     takes_custom_fields: ClassVar[bool] = True
     """Whether tenants may define fields for it; not where nobody writes it by hand."""
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Trim
 
+from shared.events.telling import Tells
 from shared.records import Record, TenantForeignKey, TenantUnique
 from shared.records.models import TenantRow
 from support.choices import Channel, TicketPriority, TicketStatus
@@ -21,6 +22,22 @@ class Ticket(Record):
     """A customer's request, from its first word to its end."""
 
     retained_from: ClassVar[str] = "closed_at"
+    tells = Tells(
+        "support.ticket.changed",
+        (
+            "number",
+            "subject",
+            "status",
+            "priority",
+            "channel",
+            "customer_id",
+            "agent_id",
+            "created_at",
+            "resolved_at",
+            "closed_at",
+        ),
+        subject="customer_id",
+    )
 
     number = models.PositiveIntegerField(editable=False, help_text="Counts within the organization, from 1.")
     customer = TenantForeignKey(

@@ -23,6 +23,7 @@ OTHER_TESTS = {
         "tests/platform_core/api/test_contracts.py",
         "a single answer, not a list of records",
     ),
+    "CustomerOverviewView": ("tests/events/test_scenarios.py", "a single answer, not a list of records"),
     **dict.fromkeys(
         (
             "CustomerByEmailView",

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from crm.choices import StageType
+from crm.models import Activity, Deal, Pipeline, PipelineStage
 from crm.models import CustomerReference as Buyer
-from crm.models import Pipeline, PipelineStage
+from crm.services.activity import log_activity
 from crm.services.customer_reference import sync_customer_reference as sync_buyer
 from crm.services.deal import move_deal, open_deal
-from platform_core.models import Company, Customer, CustomerInteraction, CustomerProfile
+from platform_core.models import (
+    Company,
+    Customer,
+    CustomerInteraction,
+    CustomerProfile,
+    CustomerRecord,
+    TimelineEntry,
+)
 from platform_core.selectors.customer import summary_of
 from platform_core.services.customer import create_customer, delete_customer, update_customer
+from shared.events.declaring import RecordChanged, find_event, read_event
 from shared.events.handling import subscriber, subscribers
 from shared.events.models import InboxEvent, OutboxEvent
 from shared.platform_client.following import reference_models
@@ -24,10 +37,13 @@ from shared.records.references import CustomerReferenceRecord
 from shared.session import Actor, acting, operating
 from shared.tenancy.models import Tenant
 from support.models import CustomerReference as Requester
+from support.models import Ticket
 from support.services.customer_reference import sync_customer_reference as sync_requester
-from support.services.ticket import open_ticket, update_ticket
+from support.services.ticket import change_status, delete_ticket, open_ticket, update_ticket
+from tests.bases.callers import make_caller
 from tests.events.conftest import drain_all, relay_all
 
+TAKERS = ("platform", "platform.timeline", "support", "crm", "marketing")
 STAFF = Actor(kind="user", id=uuid.uuid4(), name="Staff")
 
 
@@ -35,7 +51,7 @@ def deliver(tenant: Tenant, relaying: Any) -> None:
     """Until nothing is under way."""
     while True:
         moved = relay_all(relaying)
-        moved += sum(drain_all(subscriber(name)) for name in ("platform", "support", "crm", "marketing"))
+        moved += sum(drain_all(subscriber(name)) for name in TAKERS)
         if not moved:
             break
     with operating(reason="test"):
@@ -177,7 +193,101 @@ def test_what_the_trigger_writes_is_what_the_class_declares(tenant: Tenant) -> N
     ada = customer(tenant)
     with acting(domain="platform", organization=tenant.id, actor=STAFF), connections["default"].cursor():
         told = OutboxEvent.objects.get(aggregate_id=ada.pk)
-    from shared.events.declaring import read_event
-
     data: Any = read_event(told.name, told.schema_version, told.data)
     assert (data.customer_id, data.email, data.is_new, told.subject) == (ada.pk, ada.email, True, ada.pk)
+
+
+@pytest.mark.parametrize("model", [Ticket, Deal, Activity], ids=lambda m: m.__name__)
+def test_a_table_tells_what_its_event_declares(model: Any) -> None:
+    declared = find_event(model.tells.event, model.tells.version)
+    assert issubclass(declared, RecordChanged)
+    assert {*declared.model_fields} == {*model.tells.columns, *RecordChanged.model_fields}
+
+
+def records(tenant: Tenant, known: Customer, moment: dt.datetime | None = None) -> list[tuple[str, str, str]]:
+    with acting(domain="platform", organization=tenant.id, reading=True, as_of=moment):
+        rows = CustomerRecord.objects.filter(customer_id=known.pk).order_by("began_at")
+        return [(row.kind, row.title, row.status) for row in rows]
+
+
+def timeline(tenant: Tenant, known: Customer) -> list[tuple[str, str, str]]:
+    with acting(domain="platform", organization=tenant.id, reading=True):
+        entries = TimelineEntry.objects.filter(customer_id=known.pk).order_by("at", "id")
+        return [(entry.kind, entry.what, entry.status) for entry in entries]
+
+
+def test_what_apps_hold_of_a_customer_is_shown_beside_them_now_and_then(
+    tenant: Tenant, relaying: Any
+) -> None:
+    ada = customer(tenant)
+    requester = known_to_support(tenant, ada)
+    deliver(tenant, relaying)
+    with acting(domain="support", organization=tenant.id, actor=STAFF):
+        ticket = open_ticket(subject="No heating", customer=requester)
+    with acting(domain="crm", organization=tenant.id, actor=STAFF):
+        log_activity(
+            type="call", description="Asked for a boiler", customer=Buyer.objects.get(customer_id=ada.pk)
+        )
+    deliver(tenant, relaying)
+    first = [("ticket", "#1 No heating", "new"), ("call", "Asked for a boiler", "")]
+    assert records(tenant, ada) == first
+    before = timezone.now()
+    with acting(domain="support", organization=tenant.id, actor=STAFF):
+        change_status(ticket=ticket, status="open")
+        Ticket.objects.filter(pk=ticket.pk).update(subject="Cold")  # no service: the table tells
+    deliver(tenant, relaying)
+    assert records(tenant, ada) == [("ticket", "#1 Cold", "open"), first[1]]
+    assert records(tenant, ada, before) == first
+    with acting(domain="support", organization=tenant.id, actor=STAFF):
+        delete_ticket(ticket=Ticket.objects.get(pk=ticket.pk))
+    deliver(tenant, relaying)
+    assert records(tenant, ada) == [first[1]]
+    assert timeline(tenant, ada) == [
+        ("ticket", "began", "new"), ("call", "began", ""), ("ticket", "changed", "open"), ("ticket", "deleted", "open"),
+    ]  # fmt: skip
+
+
+def test_a_key_sees_of_a_customer_what_its_scopes_cover(tenant: Tenant, relaying: Any) -> None:
+    ada = customer(tenant)
+    requester = known_to_support(tenant, ada)
+    with acting(domain="support", organization=tenant.id, actor=STAFF):
+        open_ticket(subject="No heating", customer=requester)
+    deliver(tenant, relaying)
+    address = f"/api/platform/customers/{ada.pk}/overview"
+    both = make_caller(tenant, "platform:read", "support:read").get(address).json()
+    assert both["customer"]["email"] == ada.email
+    assert [(r["domain"], r["title"]) for r in both["records"]] == [("support", "#1 No heating")]
+    assert [(e["what"], e["title"]) for e in both["timeline"]] == [("began", "#1 No heating")]
+    assert both["profile"]["interaction_count"] == 1
+    platform = make_caller(tenant, "platform:read")
+    alone = platform.get(address).json()
+    assert (alone["records"], alone["timeline"]) == ([], [])
+    for kind in ("customer-records", "timeline"):
+        assert platform.get(f"/api/platform/{kind}?customer={ada.pk}").json()["results"] == []
+    assert platform.get(f"{address}?as_of={timezone.now().isoformat()}Z").status_code == 400
+    assert platform.get(f"{address}?as_of=2000-01-01T00:00:00Z").status_code == 404
+    assert make_caller(tenant, "support:read").get(address).status_code == 403
+
+
+def test_an_overview_is_its_tenants_and_costs_the_same_for_much(
+    tenant: Tenant, worker_login: Any, relaying: Any
+) -> None:
+    ada = customer(tenant)
+    requester = known_to_support(tenant, ada)
+    deliver(tenant, relaying)
+    address = f"/api/platform/customers/{ada.pk}/overview"
+    caller = make_caller(tenant, "platform:read", "support:read")
+    counts = []
+    for _ in range(3):
+        with acting(domain="support", organization=tenant.id, actor=STAFF):
+            open_ticket(subject="No heating", customer=requester)
+        deliver(tenant, relaying)
+        caller.get(address)  # what is prepared once is prepared now
+        with CaptureQueriesContext(connections["default"]) as asked:
+            counts.append(len(caller.get(address).json()["records"]))
+        counts.append(-len(asked))
+    assert counts[0::2] == [1, 2, 3]
+    assert len(set(counts[1::2])) == 1
+    stranger = make_caller(worker_login("Stranger"), "platform:read", "support:read")
+    assert stranger.get(address).status_code == 404
+    assert Client().get(address).status_code == 401

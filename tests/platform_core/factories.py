@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from itertools import count
 from typing import Any
 
@@ -17,7 +18,9 @@ from platform_core.models import (
     CustomerIdentifier,
     CustomerInteraction,
     CustomerProfile,
+    CustomerRecord,
     ImportBatch,
+    TimelineEntry,
 )
 
 _number = count(1)
@@ -85,4 +88,38 @@ def make_definition(**values: Any) -> ArchetypeDefinition:
 def make_import(**values: Any) -> ImportBatch:
     return ImportBatch.objects.create(
         file_name="customers.csv", file_hash=f"{next(_number):064}", mapping_hash="0" * 64, **values
+    )
+
+
+def make_record(**values: Any) -> CustomerRecord:
+    if "customer" not in values:
+        values["customer"] = make_customer()
+    return CustomerRecord.objects.create(
+        **{
+            "domain": "support",
+            "kind": "ticket",
+            "entity": "support.ticket",
+            "record_id": uuid.uuid4(),
+            "title": f"#{next(_number)} No heating",
+            "status": "new",
+            "began_at": dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+            **values,
+        }
+    )
+
+
+def make_entry(**values: Any) -> TimelineEntry:
+    if "customer" not in values:
+        values["customer"] = make_customer()
+    return TimelineEntry.objects.create(
+        **{
+            "at": dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+            "domain": "support",
+            "kind": "ticket",
+            "record_id": uuid.uuid4(),
+            "what": "began",
+            "title": f"#{next(_number)} No heating",
+            "event_id": uuid.uuid4(),
+            **values,
+        }
     )

@@ -116,6 +116,22 @@ class TestCustomerProfiles(ApiReadContract):
         return factories.make_profile()
 
 
+class TestCustomerRecords(ApiReadContract):
+    domain = "platform"
+    url = "/api/platform/customer-records"
+
+    def make(self, tenant: Tenant) -> Any:
+        return factories.make_record(domain="platform")
+
+
+class TestTimeline(ApiReadContract):
+    domain = "platform"
+    url = "/api/platform/timeline"
+
+    def make(self, tenant: Tenant) -> Any:
+        return factories.make_entry(domain="platform")
+
+
 class TestArchetypes(ApiWriteContract):
     domain = "platform"
     url = "/api/platform/archetypes"

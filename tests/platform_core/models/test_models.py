@@ -20,7 +20,9 @@ from platform_core.models import (
     CustomerIdentifier,
     CustomerInteraction,
     CustomerProfile,
+    CustomerRecord,
     ImportBatch,
+    TimelineEntry,
 )
 from shared.session import acting
 from shared.tenancy.models import Tenant
@@ -167,3 +169,23 @@ class TestImportBatch(ModelContract):
 
     def make(self, tenant: Tenant) -> Any:
         return factories.make_import()
+
+
+class TestCustomerRecord(ModelContract):
+    model = CustomerRecord
+
+    def make(self, tenant: Tenant) -> Any:
+        return factories.make_record()
+
+
+class TestTimelineEntry(ModelContract):
+    model = TimelineEntry
+
+    def make(self, tenant: Tenant) -> Any:
+        return factories.make_entry()
+
+    def test_references_stay_inside_the_tenant(self, tenant: Tenant, other_tenant: Tenant) -> None:
+        other = self.made(other_tenant)
+        with acting(domain="platform", organization=tenant.id):
+            with pytest.raises(IntegrityError, match="foreign key"), transaction.atomic():
+                factories.make_entry(customer=other.customer)
