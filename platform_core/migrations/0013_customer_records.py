@@ -16,7 +16,7 @@ from shared.records.partitions import CreatePartitionedModel
 class Migration(migrations.Migration):
     dependencies = [
         ("platform_core", "0012_tell_changes"),
-        ("shared", "0008_events"),
+        ("shared", "0011_events"),
     ]
 
     operations = [

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from platform_core.models import Company, Customer
+from shared.events.telling import TELLING
 from shared.records.versions.upkeep import begin, read_memory
 from shared.session import acting
 from shared.tenancy.models import Tenant
@@ -182,6 +183,7 @@ def test_verify_history_names_what_is_not_so(worker_login: Callable[[str], Tenan
                 "remember_update",
                 "remember_delete",
                 "refuse_truncate",
+                *TELLING,
             ):
                 superuser.execute(f"ALTER TABLE platform.companies ENABLE ALWAYS TRIGGER {name}".encode())
 

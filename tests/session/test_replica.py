@@ -97,10 +97,10 @@ def forget() -> None:
 
 @pytest.fixture
 def reader(standby: StreamingReplica, committed: Make, settings: Settings) -> Iterator[Reader]:
+    settings.REPLICA_MAX_LAG = 5.0  # first: what is set afterwards goes with it
     _before.update(live.DATABASES)
     made = Reader(standby, committed)
     made.use()
-    settings.REPLICA_MAX_LAG = 5.0
     yield made
     forget()
 
