@@ -34,6 +34,7 @@ _SETTINGS = {
     "random_page_cost": "1.1",
     "jit": "off",
     "wal_level": "logical",
+    "wal_keep_size": "512MB",  # a copy of the server that begins while others write finds what it needs
     "shared_preload_libraries": "pg_stat_statements",
 }
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
