@@ -25,6 +25,7 @@ CASES = (
     "platform_client",
     "topologies",
     "memory",
+    "events",
     "query_counts",
 )
 

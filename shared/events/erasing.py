@@ -17,17 +17,20 @@ UPDATE {table} SET {more}data = (
   SELECT coalesce(jsonb_object_agg(key, CASE jsonb_typeof(value)
     WHEN 'string' THEN CASE WHEN value #>> '{{}}' ~ %(kept)s THEN value ELSE '""' END
     WHEN 'object' THEN '{{}}' WHEN 'array' THEN '[]' ELSE value END), '{{}}') FROM jsonb_each(data))
-WHERE organization_id = %(organization)s AND subject = ANY(%(people)s)"""
+WHERE organization_id = %(organization)s AND (subject = ANY(%(people)s) OR aggregate_id = ANY(%(records)s))"""
 
 
 def erase_from_events(
-    connection: psycopg.Connection[Any], organization: uuid.UUID, people: list[uuid.UUID]
+    connection: psycopg.Connection[Any],
+    organization: uuid.UUID,
+    people: list[uuid.UUID],
+    records: list[uuid.UUID],
 ) -> int:
-    """Blank the texts of all events about these customers, as the owner; returns how many events there were.
+    """Blank the texts of all events about these customers or records, as the owner; returns how many events there were.
 
     What is under way can still be handled: it says less then. A message on the bus is read and gone within minutes.
     """
-    values = {"kept": _KEPT, "organization": organization, "people": people}
+    values = {"kept": _KEPT, "organization": organization, "people": people, "records": records}
     count = 0
     for table, more in (("shared.outbox_events", ""), ("shared.inbox_events", "error = '', ")):
         count += connection.execute(_BLANK.format(table=table, more=more).encode(), values).rowcount

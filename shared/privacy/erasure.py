@@ -43,9 +43,10 @@ Connection = psycopg.Connection[Any]
 
 @dataclass
 class Erased:
-    """Rows by table, and entries of the log, that were blanked."""
+    """Rows by table with their ids, and entries of the log, that were blanked."""
 
     rows: dict[str, int] = field(default_factory=dict)
+    records: list[uuid.UUID] = field(default_factory=list)
     versions: int = 0
     entries: int = 0
 
@@ -155,8 +156,9 @@ def _erase_in(
                 versions, [schema, name + SUFFIX, person.organization, ids, Jsonb(blanks)]
             ).fetchone()
             erased.versions += row[0] if row else 0
-    if person.ids and not only_look:
-        erase_from_events(connection, person.organization, list(person.ids))
+    erased.records += everything
+    if not only_look:  # blanking has published what was there before
+        erase_from_events(connection, person.organization, list(person.ids), erased.records)
     if everything and not only_look:
         _forget_answers(connection, person)
         owner = domains_in(alias)[0].name

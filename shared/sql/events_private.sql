@@ -1,7 +1,8 @@
 -- Write events to the outbox: [{"id", "name", "version", "type", "aggregate", "subject", "data", "context"}, …]. For other
--- functions of the owner's alone. Locks the counters of their aggregates until the transaction ends, in one order.
+-- functions of the owner's alone. Locks the counters of their aggregates until the transaction ends, in one order. Nested
+-- loops are off, since an import brings thousands where a plan expects a hundred.
 CREATE FUNCTION shared.write_events(_domain text, _organization uuid, events jsonb) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
 DECLARE
   _context jsonb := jsonb_strip_nulls(jsonb_build_object(
     'actor_kind', nullif(current_setting('app.actor_kind', true), ''),
