@@ -31,66 +31,59 @@ $$;
 
 -- Take events off the inbox of a subscriber of the acting domain and tenant, as far as it is their turn: their effects must
 -- follow in this transaction. Whoever holds the counter of a stream has it alone; streams that others hold are left.
--- What comes before its turn is set waiting, and returned so: it was not taken. A batch is small and the keys are known, so
--- that whatever statistics say of tables that grow and shrink all day, it goes by them.
+-- What comes before its turn is set waiting, and returned so: it was not taken. Row by row, each by its key: statistics of
+-- tables that grow and shrink all day would lead a join astray (0.7 s for 200 events, where this takes 0.01 s).
 CREATE FUNCTION shared.take_events(_subscriber text, _streams uuid[], _numbers bigint[])
 RETURNS SETOF shared.inbox_events
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   _domain text := shared.event_actor();
   _organization uuid := nullif(current_setting('app.organization_id', true), '')::uuid;
   _counter text := 'done:' || _subscriber;
-  _held uuid[];
+  _stream uuid;
+  _number bigint;
+  _done bigint;
+  _before bigint;
+  _event shared.inbox_events;
 BEGIN
   IF split_part(_subscriber, '.', 1) IS DISTINCT FROM _domain OR _organization IS NULL THEN
     RAISE EXCEPTION '% may not handle events for %', coalesce(_domain, 'nobody'), _subscriber
       USING ERRCODE = 'insufficient_privilege';
   END IF;
-  INSERT INTO shared.aggregate_versions (organization_id, stream, counter, domain, value)
-  SELECT DISTINCT _organization, s, _counter, _domain, 0 FROM unnest(_streams) s
-  WHERE NOT EXISTS (SELECT FROM shared.aggregate_versions v
-                    WHERE v.organization_id = _organization AND v.stream = s AND v.counter = _counter)
-  ORDER BY s
-  ON CONFLICT DO NOTHING;
-  SELECT array_agg(h.stream) INTO _held FROM (
-    SELECT v.stream FROM shared.aggregate_versions v
-    WHERE v.organization_id = _organization AND v.counter = _counter AND v.stream = ANY (_streams)
-    ORDER BY v.stream FOR UPDATE SKIP LOCKED) h;
-  RETURN QUERY
-  WITH wanted AS (
-    SELECT w.stream, w.number, v.value AS done,
-           v.value + row_number() OVER (PARTITION BY w.stream ORDER BY w.number) AS turn
-    FROM unnest(_streams, _numbers) AS w (stream, number)
-    JOIN shared.aggregate_versions v
-      ON v.organization_id = _organization AND v.stream = w.stream AND v.counter = _counter
-    WHERE w.stream = ANY (_held) AND w.number > v.value
-  ), early AS (
-    UPDATE shared.inbox_events i SET state = 'waiting' FROM wanted w
-    WHERE i.organization_id = _organization AND i.stream = w.stream AND i.subscriber = _subscriber
-      AND i.number = w.number AND w.number > w.turn AND i.state = 'ready'
-    RETURNING i.*
-  ), repeated AS (
-    DELETE FROM shared.inbox_events i USING unnest(_streams, _numbers) AS w (stream, number), shared.aggregate_versions v
-    WHERE i.organization_id = _organization AND i.stream = w.stream AND i.subscriber = _subscriber
-      AND i.number = w.number AND w.stream = ANY (_held)
-      AND v.organization_id = _organization AND v.stream = w.stream AND v.counter = _counter AND w.number <= v.value
-  ), taken AS (
-    DELETE FROM shared.inbox_events i USING wanted w
-    WHERE i.organization_id = _organization AND i.stream = w.stream AND i.subscriber = _subscriber
-      AND i.number = w.number AND w.number = w.turn AND i.state = 'ready'
-    RETURNING i.*
-  ), advanced AS (
-    UPDATE shared.aggregate_versions v SET value = t.last
-    FROM (SELECT t.stream, max(t.number) AS last FROM taken t GROUP BY t.stream) t
-    WHERE v.organization_id = _organization AND v.stream = t.stream AND v.counter = _counter
-    RETURNING v.stream, v.value
-  ), next AS (
-    UPDATE shared.inbox_events i SET state = 'ready' FROM advanced a
-    WHERE i.organization_id = _organization AND i.stream = a.stream AND i.subscriber = _subscriber
-      AND i.number = a.value + 1 AND i.state = 'waiting'
-  )
-  SELECT f.* FROM (SELECT t.* FROM taken t UNION ALL SELECT e.* FROM early e) f ORDER BY f.received_at, f.stream, f.number;
+  FOR _stream IN SELECT DISTINCT s FROM unnest(_streams) s ORDER BY s LOOP
+    INSERT INTO shared.aggregate_versions (organization_id, stream, counter, domain, value)
+    VALUES (_organization, _stream, _counter, _domain, 0) ON CONFLICT DO NOTHING;
+    SELECT v.value INTO _done FROM shared.aggregate_versions v
+    WHERE v.organization_id = _organization AND v.stream = _stream AND v.counter = _counter FOR UPDATE SKIP LOCKED;
+    CONTINUE WHEN NOT FOUND;
+    _before := _done;
+    FOR _number IN SELECT w.number FROM unnest(_streams, _numbers) AS w (stream, number)
+                   WHERE w.stream = _stream ORDER BY w.number LOOP
+      IF _number <= _done THEN
+        DELETE FROM shared.inbox_events i WHERE i.organization_id = _organization AND i.stream = _stream
+          AND i.subscriber = _subscriber AND i.number = _number;
+      ELSIF _number = _done + 1 THEN
+        DELETE FROM shared.inbox_events i WHERE i.organization_id = _organization AND i.stream = _stream
+          AND i.subscriber = _subscriber AND i.number = _number AND i.state = 'ready' RETURNING i.* INTO _event;
+        IF FOUND THEN
+          _done := _number;
+          RETURN NEXT _event;
+        END IF;
+      ELSE
+        UPDATE shared.inbox_events i SET state = 'waiting' WHERE i.organization_id = _organization AND i.stream = _stream
+          AND i.subscriber = _subscriber AND i.number = _number AND i.state = 'ready' RETURNING i.* INTO _event;
+        IF FOUND THEN
+          RETURN NEXT _event;
+        END IF;
+      END IF;
+    END LOOP;
+    IF _done > _before THEN
+      UPDATE shared.aggregate_versions v SET value = _done
+      WHERE v.organization_id = _organization AND v.stream = _stream AND v.counter = _counter;
+      UPDATE shared.inbox_events i SET state = 'ready' WHERE i.organization_id = _organization AND i.stream = _stream
+        AND i.subscriber = _subscriber AND i.number = _done + 1 AND i.state = 'waiting';
+    END IF;
+  END LOOP;
 END
 $$;
 
