@@ -17,8 +17,9 @@ log = logging.getLogger("trellis.session")
 
 _POWERS = """
 SELECT current_user, r.rolsuper, r.rolbypassrls,
-       ARRAY(SELECT g.rolname::text FROM pg_roles g
-             WHERE g.rolname = ANY(%s) AND pg_has_role(current_user, g.oid, 'MEMBER'))
+       ARRAY(SELECT g.rolname::text FROM unnest(%s::text[]) WITH ORDINALITY AS asked (name, place)
+             JOIN pg_roles g ON g.rolname = asked.name
+             WHERE pg_has_role(current_user, g.oid, 'MEMBER') ORDER BY asked.place)
 FROM pg_roles r WHERE r.rolname = session_user"""
 
 _checked: set[tuple[Any, ...]] = set()
