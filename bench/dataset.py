@@ -133,6 +133,7 @@ def fill(
     values = sql.SQL(", ").join(sql.SQL(columns[name]) for name in taken)  # type: ignore[arg-type]  # own text
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
+        switch_telling(connection, table, "DISABLE")
         connection.execute(
             sql.SQL("INSERT INTO {} ({}) SELECT {} FROM generate_series(1::bigint, {}) AS n WHERE {}").format(
                 table,
@@ -142,7 +143,22 @@ def fill(
                 sql.SQL(only),  # type: ignore[arg-type]
             )
         )
+        switch_telling(connection, table, "ENABLE ALWAYS")
     connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(table))
+
+
+def switch_telling(
+    connection: psycopg.Connection[tuple[object, ...]], table: sql.Composable, state: str
+) -> None:
+    """Rows that were there before need not be told of: DISABLE, then ENABLE ALWAYS, of the triggers that publish."""
+    found = connection.execute(
+        "SELECT tgname::text FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE 'tell\\_%%'",
+        [table.as_string(connection)],
+    ).fetchall()
+    for (name,) in found:
+        connection.execute(
+            sql.SQL(f"ALTER TABLE {{}} {state} TRIGGER {{}}").format(table, sql.Identifier(str(name)))
+        )
 
 
 def column_names(connection: psycopg.Connection[tuple[object, ...]], schema: str, table: str) -> list[str]:

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
             "sql/tell_customers.sql",
             (
                 "platform.tell_customers()",
+                "platform.customer_gone(uuid)",
                 "platform.customer_event(uuid, text, text, text, text, uuid, text, boolean)",
                 "platform.tell_companies()",
             ),

@@ -1,53 +1,50 @@
 -- Every change of a customer that apps keep a copy of becomes an event, whatever writes (shared/events/telling.py).
--- Nested loops are off: their cost is estimated when a plan is made, and would be kept for statements of any size.
+-- Nested loops are off: their cost is estimated when a plan is made, and would be kept for statements of any size. Events
+-- are written 5,000 at a time, since an array of JSON may not grow without bound.
 CREATE OR REPLACE FUNCTION platform.tell_customers() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
-DECLARE
-  _organization uuid;
-  _events jsonb;
 BEGIN
-  IF TG_OP = 'DELETE' THEN
-    FOR _organization, _events IN
-      SELECT o.organization_id, jsonb_agg(jsonb_build_object(
-        'id', shared.uuid7(), 'name', 'platform.customer.deleted', 'version', 1, 'type', 'platform.customer',
-        'aggregate', o.id, 'subject', o.id, 'data', jsonb_build_object('customer_id', o.id)) ORDER BY o.id)
-      FROM old_rows o WHERE o.deleted_at IS NULL GROUP BY o.organization_id
-    LOOP
-      PERFORM shared.write_events('platform', _organization, _events);
-    END LOOP;
-    RETURN NULL;
-  END IF;
   IF TG_OP = 'INSERT' THEN
-    FOR _organization, _events IN
-      SELECT n.organization_id, jsonb_agg(platform.customer_event(n.id, n.email, n.name, n.account_tier,
-        n.preferred_language, n.company_id, c.name, true) ORDER BY n.id)
-      FROM new_rows n
-      LEFT JOIN platform.companies c ON c.organization_id = n.organization_id AND c.id = n.company_id
-      WHERE n.deleted_at IS NULL GROUP BY n.organization_id
-    LOOP
-      PERFORM shared.write_events('platform', _organization, _events);
-    END LOOP;
-    RETURN NULL;
+    PERFORM shared.write_events('platform', e.organization_id, e.events) FROM (
+      SELECT c.organization_id, jsonb_agg(c.event ORDER BY c.id) AS events FROM (
+        SELECT n.organization_id, n.id, (row_number() OVER (PARTITION BY n.organization_id ORDER BY n.id) - 1) / 5000 AS chunk,
+          platform.customer_event(n.id, n.email, n.name, n.account_tier, n.preferred_language, n.company_id, k.name, true)
+            AS event
+        FROM new_rows n
+        LEFT JOIN platform.companies k ON k.organization_id = n.organization_id AND k.id = n.company_id
+        WHERE n.deleted_at IS NULL) c
+      GROUP BY c.organization_id, c.chunk ORDER BY c.organization_id, c.chunk) e;
+  ELSIF TG_OP = 'UPDATE' THEN
+    PERFORM shared.write_events('platform', e.organization_id, e.events) FROM (
+      SELECT c.organization_id, jsonb_agg(c.event ORDER BY c.id) AS events FROM (
+        SELECT n.organization_id, n.id, (row_number() OVER (PARTITION BY n.organization_id ORDER BY n.id) - 1) / 5000 AS chunk,
+          CASE WHEN n.deleted_at IS NULL THEN platform.customer_event(n.id, n.email, n.name, n.account_tier,
+            n.preferred_language, n.company_id, k.name, false)
+          ELSE platform.customer_gone(n.id) END AS event
+        FROM new_rows n
+        JOIN old_rows o ON o.id = n.id
+        LEFT JOIN platform.companies k ON k.organization_id = n.organization_id AND k.id = n.company_id
+        WHERE (o.email, o.name, o.account_tier, o.preferred_language, o.company_id, o.deleted_at)
+          IS DISTINCT FROM (n.email, n.name, n.account_tier, n.preferred_language, n.company_id, n.deleted_at)
+          AND (o.deleted_at IS NULL OR n.deleted_at IS NULL)) c
+      GROUP BY c.organization_id, c.chunk ORDER BY c.organization_id, c.chunk) e;
+  ELSE
+    PERFORM shared.write_events('platform', e.organization_id, e.events) FROM (
+      SELECT c.organization_id, jsonb_agg(c.event ORDER BY c.id) AS events FROM (
+        SELECT o.organization_id, o.id, (row_number() OVER (PARTITION BY o.organization_id ORDER BY o.id) - 1) / 5000 AS chunk,
+          platform.customer_gone(o.id) AS event
+        FROM old_rows o WHERE o.deleted_at IS NULL) c
+      GROUP BY c.organization_id, c.chunk ORDER BY c.organization_id, c.chunk) e;
   END IF;
-  FOR _organization, _events IN
-    SELECT n.organization_id, jsonb_agg(
-      CASE WHEN n.deleted_at IS NULL THEN platform.customer_event(n.id, n.email, n.name, n.account_tier,
-        n.preferred_language, n.company_id, c.name, false)
-      ELSE jsonb_build_object('id', shared.uuid7(), 'name', 'platform.customer.deleted', 'version', 1,
-        'type', 'platform.customer', 'aggregate', n.id, 'subject', n.id,
-        'data', jsonb_build_object('customer_id', n.id)) END ORDER BY n.id)
-    FROM new_rows n
-    JOIN old_rows o ON o.id = n.id
-    LEFT JOIN platform.companies c ON c.organization_id = n.organization_id AND c.id = n.company_id
-    WHERE (o.email, o.name, o.account_tier, o.preferred_language, o.company_id, o.deleted_at)
-      IS DISTINCT FROM (n.email, n.name, n.account_tier, n.preferred_language, n.company_id, n.deleted_at)
-      AND (o.deleted_at IS NULL OR n.deleted_at IS NULL)
-    GROUP BY n.organization_id
-  LOOP
-    PERFORM shared.write_events('platform', _organization, _events);
-  END LOOP;
   RETURN NULL;
 END
+$$;
+
+CREATE OR REPLACE FUNCTION platform.customer_gone(_id uuid) RETURNS jsonb
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT jsonb_build_object(
+    'id', shared.uuid7(), 'name', 'platform.customer.deleted', 'version', 1, 'type', 'platform.customer',
+    'aggregate', _id, 'subject', _id, 'data', jsonb_build_object('customer_id', _id))
 $$;
 
 CREATE OR REPLACE FUNCTION platform.customer_event(
@@ -63,22 +60,17 @@ $$;
 
 CREATE OR REPLACE FUNCTION platform.tell_companies() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$
-DECLARE
-  _organization uuid;
-  _events jsonb;
 BEGIN
-  IF TG_OP <> 'UPDATE' THEN
-    RETURN NULL;
+  IF TG_OP = 'UPDATE' THEN
+    PERFORM shared.write_events('platform', e.organization_id, e.events) FROM (
+      SELECT c.organization_id, jsonb_agg(c.event ORDER BY c.id) AS events FROM (
+        SELECT n.organization_id, n.id, (row_number() OVER (PARTITION BY n.organization_id ORDER BY n.id) - 1) / 5000 AS chunk,
+          jsonb_build_object(
+            'id', shared.uuid7(), 'name', 'platform.company.renamed', 'version', 1, 'type', 'platform.company',
+            'aggregate', n.id, 'data', jsonb_build_object('company_id', n.id, 'name', n.name)) AS event
+        FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE o.name IS DISTINCT FROM n.name) c
+      GROUP BY c.organization_id, c.chunk ORDER BY c.organization_id, c.chunk) e;
   END IF;
-  FOR _organization, _events IN
-    SELECT n.organization_id, jsonb_agg(jsonb_build_object(
-      'id', shared.uuid7(), 'name', 'platform.company.renamed', 'version', 1, 'type', 'platform.company',
-      'aggregate', n.id, 'data', jsonb_build_object('company_id', n.id, 'name', n.name)) ORDER BY n.id)
-    FROM new_rows n JOIN old_rows o ON o.id = n.id
-    WHERE o.name IS DISTINCT FROM n.name GROUP BY n.organization_id
-  LOOP
-    PERFORM shared.write_events('platform', _organization, _events);
-  END LOOP;
   RETURN NULL;
 END
 $$;

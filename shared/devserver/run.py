@@ -252,7 +252,7 @@ def serve(plan: Plan, supervisor: Supervisor) -> None:
         variables = prepare(plan, supervisor, bootstrap, plan.redis_url or (urls.redis_url if urls else ""))
         claim_port(plan.port)  # again: preparing took a while
         streams_port = free_port(plan.port + 1)
-        say("Starting web server, live streams, worker and scheduler ...")
+        say("Starting web server, live streams, worker, scheduler and delivery of events ...")
         webs = webs_apart(plan.home, plan.port, streams_port + 1, variables, bootstrap) if plan.apart else ()
         for program in programs(plan.home, plan.port, streams_port, webs=webs):
             supervisor.start(program)

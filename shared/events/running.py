@@ -18,7 +18,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 
 from shared.domains.moving.follow import follow_announced_move, follow_move, has_moved
-from shared.domains.registry import serves
+from shared.domains.registry import domains, serves
 from shared.domains.router import alias_of, database_aliases
 from shared.events import bridging
 from shared.events.connecting import operator_connection
@@ -47,13 +47,12 @@ class DeliveryProcess:
         self._only = only
         self._stop = threading.Event()
         self._threads: dict[tuple[str, str], threading.Thread] = {}
-        self._wakers: dict[str, threading.Event] = {}
+        self._apart: set[str] = set()
+        """Databases beside which there are others: their subscribers receive from a bus."""
 
     def stop(self) -> None:
         """Ask all threads to end with what they are at."""
         self._stop.set()
-        for waker in list(self._wakers.values()):
-            waker.set()
 
     def run(self) -> None:
         """Deliver until stopped. Where a domain has moved, threads for its new database begin within a second."""
@@ -75,7 +74,8 @@ class DeliveryProcess:
             wanted["relay", alias] = lambda alias=alias: self._relay(alias)  # type: ignore[misc]
         for taker in self._takers():
             wanted["drain", taker.name] = lambda taker=taker: self._drain(taker)  # type: ignore[misc]
-            wanted["receive", taker.name] = lambda taker=taker: self._receive(taker)  # type: ignore[misc]
+            if self._apart:
+                wanted["receive", taker.name] = lambda taker=taker: self._receive(taker)  # type: ignore[misc]
         return wanted
 
     def _takers(self) -> list[Subscriber]:
@@ -109,9 +109,13 @@ class DeliveryProcess:
 
     def _relay(self, alias: str) -> None:
         """Lead the relay of a database, or stand by until the leader is gone."""
+        if alias not in settings.DATABASES:  # its domains have moved
+            self._wait(POLL_SECONDS)
+            return
         with operator_connection(alias) as connection:
             place = _place(alias)
             while not become_leader(connection):
+                self._look_around(connection, alias)
                 self._wait(POLL_SECONDS)
                 if _place(alias) != place:
                     return
@@ -122,8 +126,7 @@ class DeliveryProcess:
                 while _place(alias) == place:
                     taken, _, _ = relay_once(connection)
                     metrics.RELAYED.labels(alias).inc(taken)
-                    with connection.cursor() as cursor:
-                        living = living_domains(cursor)
+                    living = self._look_around(connection, alias)
                     elsewhere = self._elsewhere(living)
                     busy = taken > 0
                     if elsewhere or _has_deliveries(connection):
@@ -151,6 +154,13 @@ class DeliveryProcess:
             log.warning("%s Deliveries to other databases wait.", error)
             self._wait(_PAUSE_AFTER_FAULT)
         return count > 0
+
+    def _look_around(self, connection: psycopg.Connection[Any], alias: str) -> list[str]:
+        """The domains that live in a database; notes whether others live elsewhere."""
+        with connection.cursor() as cursor:
+            living = living_domains(cursor)
+        (self._apart.add if len(living) < len(domains()) else self._apart.discard)(alias)
+        return living
 
     def _elsewhere(self, living: list[str]) -> list[str]:
         return [taker.name for taker in subscribers() if taker.domain not in living]
@@ -183,7 +193,7 @@ class DeliveryProcess:
                 while _place(alias_of(taker.domain)) == place:
                     with connection.cursor() as cursor:
                         living = living_domains(cursor)
-                    if taker.domain not in living or not _others(living):
+                    if taker.domain not in living or len(living) == len(domains()):
                         self._wait(POLL_SECONDS)
                         continue
                     bus = bus or connect_transport(settings.EVENT_BUS_URL)
@@ -213,13 +223,6 @@ class DeliveryProcess:
 def _has_deliveries(connection: psycopg.Connection[Any]) -> bool:
     row = connection.execute("SELECT EXISTS (SELECT FROM shared.outbox_deliveries)").fetchone()
     return bool(row and row[0])
-
-
-def _others(living: list[str]) -> bool:
-    """Whether there are domains that live elsewhere."""
-    from shared.domains.registry import domains
-
-    return any(domain.name not in living for domain in domains())
 
 
 def _place(alias: str) -> tuple[Any, ...]:

@@ -21,6 +21,8 @@ from shared.domains.registry import domains, split_table
 from shared.records.constraints import short_name
 
 TELLING = ("tell_insert", "tell_update", "tell_delete")
+CHUNK = 5_000
+"""So many events are written at a time, of a statement that changes more rows."""
 _ROWS = {
     "insert": "NEW TABLE AS new_rows",
     "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -85,14 +87,13 @@ def function_sql(db_table: str, tells: Tells) -> str:
     removed = event("o", "'is_new', false, 'is_deleted', true")
     updated = event("n", "'is_new', false, 'is_deleted', n.deleted_at IS NOT NULL", before)
     loops = {
-        "INSERT": f"SELECT n.organization_id, jsonb_agg({inserted} ORDER BY n.id) FROM new_rows n GROUP BY 1",
-        "DELETE": f"SELECT o.organization_id, jsonb_agg({removed} ORDER BY o.id) FROM old_rows o "
-        "WHERE o.deleted_at IS NULL GROUP BY 1",
-        "UPDATE": f"SELECT n.organization_id, jsonb_agg({updated} ORDER BY n.id) FROM new_rows n "
-        f"JOIN old_rows o ON o.id = n.id WHERE ({sides[0]}) IS DISTINCT FROM ({sides[1]}) GROUP BY 1",
+        "INSERT": f"SELECT n.organization_id, {inserted} AS event, n.id FROM new_rows n",
+        "DELETE": f"SELECT o.organization_id, {removed} AS event, o.id FROM old_rows o WHERE o.deleted_at IS NULL",
+        "UPDATE": f"SELECT n.organization_id, {updated} AS event, n.id FROM new_rows n "
+        f"JOIN old_rows o ON o.id = n.id WHERE ({sides[0]}) IS DISTINCT FROM ({sides[1]})",
     }
     body = "\n".join(
-        f"  IF TG_OP = '{verb}' THEN\n    FOR _organization, _events IN {query} LOOP\n"
+        f"  IF TG_OP = '{verb}' THEN\n    FOR _organization, _events IN {in_chunks(query)} LOOP\n"
         f"      PERFORM shared.write_events('{domain}', _organization, _events);\n    END LOOP;\n  END IF;"
         for verb, query in loops.items()
     )
@@ -100,6 +101,15 @@ def function_sql(db_table: str, tells: Tells) -> str:
         f"CREATE OR REPLACE FUNCTION {function_of(db_table)} RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
         "SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $$\n"
         f"DECLARE\n  _organization uuid;\n  _events jsonb;\nBEGIN\n{body}\n  RETURN NULL;\nEND\n$$"
+    )
+
+
+def in_chunks(query: str) -> str:
+    """(tenant, array of events) of a query for (organization_id, event, id): an array of JSON may not grow without bound."""
+    return (
+        "SELECT c.organization_id, jsonb_agg(c.event ORDER BY c.id) FROM (SELECT r.*, (row_number() OVER "
+        f"(PARTITION BY r.organization_id ORDER BY r.id) - 1) / {CHUNK} AS chunk FROM ({query}) r) c "
+        "GROUP BY c.organization_id, c.chunk ORDER BY c.organization_id, c.chunk"
     )
 
 

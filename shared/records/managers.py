@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from django.db import models
 from django.utils import timezone
 
+from shared.records.bulk import update_by_values
 from shared.records.versions.past import (
     check_moment,
     look_back,
@@ -40,6 +41,15 @@ class RecordQuerySet(models.QuerySet[R]):
         for row in rows:
             row.adopt_unit()
         return super().bulk_create(rows, *args, **kwargs)
+
+    def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
+        """As Django's, in one statement with arrays where it can be."""
+        refuse_past_rows(self)
+        rows, names = tuple(objs), tuple(fields)
+        done = update_by_values(self, rows, names, batch_size)
+        return super().bulk_update(rows, names, batch_size) if done is None else done
+
+    bulk_update.alters_data = True  # type: ignore[attr-defined]  # no template may call it
 
     def _add_hints(self, **hints: Any) -> None:
         """A related manager tells whose rows these are: those of a past record are of its moment."""

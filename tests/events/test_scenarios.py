@@ -32,6 +32,7 @@ from platform_core.services.customer import create_customer, delete_customer, up
 from shared.events.declaring import RecordChanged, find_event, read_event
 from shared.events.handling import subscriber, subscribers
 from shared.events.models import InboxEvent, OutboxEvent
+from shared.events.telling import CHUNK
 from shared.platform_client.following import reference_models
 from shared.records.references import CustomerReferenceRecord
 from shared.session import Actor, acting, operating
@@ -291,3 +292,16 @@ def test_an_overview_is_its_tenants_and_costs_the_same_for_much(
     stranger = make_caller(worker_login("Stranger"), "platform:read", "support:read")
     assert stranger.get(address).status_code == 404
     assert Client().get(address).status_code == 401
+
+
+def test_a_statement_of_many_rows_tells_of_each(tenant: Tenant) -> None:
+    count = CHUNK + 3
+    with acting(domain="platform", organization=tenant.id, actor=STAFF):
+        Customer.objects.bulk_create([Customer(name=f"Customer {n}") for n in range(count)])
+        Customer.objects.update(preferred_language="de")
+        told = OutboxEvent.objects.filter(name="platform.customer.changed")
+        assert told.count() == 2 * count
+        assert told.filter(aggregate_version=2, data__preferred_language="de").count() == count
+    with acting(domain="crm", organization=tenant.id, actor=STAFF):
+        Activity.objects.bulk_create([Activity(type="note", description=str(n)) for n in range(count)])
+        assert OutboxEvent.objects.filter(name="crm.activity.changed").count() == count
