@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -27,12 +28,15 @@ class CommandFailed(AssertionError):
     """A command of the installation ended with an error; the message holds its words."""
 
 
+_numbers = itertools.count(1)
+
+
 class Installation:
     """Databases on the suite's server, and processes that know nothing but their environment file."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.mark = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+        self.mark = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{next(_numbers)}"
         self.databases: list[str] = []
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,7 @@ from shared.domains.functions import function_access_sql
 from shared.domains.operations import open_to_all_sql
 from shared.domains.patience import patiently
 from shared.domains.registry import Domain, domains
+from shared.events.telling import TELLING, function_of, telling_sql
 from shared.records.versions.filling import fill_all
 from shared.records.versions.upkeep import settle_all
 
@@ -56,7 +57,7 @@ def access_statements(
     for table in catalog.tables.values():
         model = expected.get(table.parent or table.qualified)
         if model is not None:
-            statements = list(_table_statements(table, model))
+            statements = [*_table_statements(table, model), *_telling_statements(table, model)]
             if statements:
                 yield table.qualified, statements
     yield from _function_statements(catalog, schemas)
@@ -73,6 +74,14 @@ def _table_statements(table: Table, model: type[models.Model]) -> Iterator[str]:
         yield from policy_sql(name, access)
     if list(compare_grants(replace(table, column_grants=set()), model, access)):
         yield from grant_sql(name, access)
+
+
+def _telling_statements(table: Table, model: type[models.Model]) -> Iterator[str]:
+    """A table that was adopted has no triggers yet; one whose triggers were disabled gets them back."""
+    tells = getattr(model, "tells", "")
+    if tells and any(table.triggers.get(name) != "A" for name in TELLING):
+        name = f'{table.schema}"."{table.name}'
+        yield from telling_sql(name, tells if isinstance(tells, str) else function_of(name))
 
 
 def _function_statements(catalog: Catalog, schemas: list[str]) -> Iterator[tuple[str, list[str]]]:

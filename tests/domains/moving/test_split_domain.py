@@ -125,7 +125,7 @@ def test_support_moves_and_returns_while_four_clients_write(scene: Scene) -> Non
     )
     assert [schema.startswith("support_app_retired_") for (schema,) in retired] == [True]
     told = "SELECT count(*), count(DISTINCT external_id) FROM platform.customer_interactions"
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 90
     while scene.installation.rows(scene.home, told)[0][0] < len(expected) and time.monotonic() < give_up:
         time.sleep(0.2)
     assert scene.installation.rows(scene.home, told) == [(len(expected),) * 2], (
