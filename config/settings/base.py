@@ -71,6 +71,7 @@ REPLICA_MAX_LAG = env.float("REPLICA_MAX_LAG", default=5.0)  # seconds by which 
 # --- Broker, cache, tasks --------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 EVENT_BUS_URL = env.str("EVENT_BUS_URL", default=REDIS_URL)  # carries events between databases
+EVENT_BUS_NAME = env.str("EVENT_BUS_NAME", default="trellis")  # tells installations apart that share a bus
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

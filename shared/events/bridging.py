@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 import psycopg
+from django.conf import settings
 
 from shared.events.transports import Message, Transport
 from shared.metrics import events as metrics
@@ -101,12 +102,12 @@ log = logging.getLogger("trellis.events")
 
 def events_for(subscriber: str) -> str:
     """Where a subscriber's events wait on the bus."""
-    return f"to.{subscriber}"
+    return f"{settings.EVENT_BUS_NAME}.to.{subscriber}"
 
 
 def acknowledgements_for(publisher: str) -> str:
     """Where acknowledgements for a publisher's events wait on the bus."""
-    return f"acknowledged.{publisher}"
+    return f"{settings.EVENT_BUS_NAME}.acknowledged.{publisher}"
 
 
 def bring_home(connection: Connection, living: Sequence[str]) -> int:
@@ -138,14 +139,14 @@ def send_due(connection: Connection, transport: Transport, subscriber: str, livi
 def take_arrivals(connection: Connection, transport: Transport, subscriber: str, *, wait: float) -> int:
     """Write what has come for a subscriber into its inbox, then acknowledge it; returns how many messages came.
 
-    What cannot be read is dropped with a line in the log: its publisher sends it again, and its operators see that nothing
-    is acknowledged. Raises TransportError.
+    What cannot be read, or is of a tenant that is not known here (yet), is dropped with a line in the log: its publisher
+    sends it again, and its operators see that nothing is acknowledged. Raises TransportError.
     """
     address = events_for(subscriber)
     messages = transport.receive(address, most=BATCH, wait=wait)
     if not messages:
         return 0
-    read = _readable(messages, subscriber)
+    read = _of_known_tenants(connection, _readable(messages, subscriber))
     with connection.transaction():
         connection.execute(_ARRIVED, [orjson.dumps(read).decode()])
         if read:
@@ -195,10 +196,20 @@ def _readable(messages: Sequence[Message], subscriber: str) -> list[dict[str, An
     return found
 
 
+def _of_known_tenants(connection: Connection, read: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whoever acknowledges what another installation was to have makes it lose that."""
+    named = {each["organization_id"] for each in read}
+    rows = connection.execute("SELECT id::text FROM shared.tenants WHERE id = ANY(%s::uuid[])", [list(named)])
+    known = {str(uuid.UUID(identifier)) for (identifier,) in rows.fetchall()}
+    for stranger in sorted(named - known):
+        log.warning("Events of tenant %s are left to be sent again: it is not known here.", stranger)
+    return [each for each in read if each["organization_id"] in known]
+
+
 def _is_keyed(body: dict[str, Any]) -> bool:
     try:
         for name in ("organization_id", "stream", "event_id", "aggregate_id"):
-            uuid.UUID(body[name])
+            body[name] = str(uuid.UUID(body[name]))
     except (ValueError, TypeError, AttributeError):
         return False
     return isinstance(body["number"], int)

@@ -89,6 +89,7 @@ class Installation:
             "API_KEY_PEPPER": os.environ["API_KEY_PEPPER"],
             "REDIS_URL": os.environ["REDIS_URL"],
             "ACTIVITY_HEADS_DIR": str(self.folder / "heads"),
+            "EVENT_BUS_NAME": self.mark,
         }
         path = self.folder / f"{name}.env"
         path.write_text("".join(f"{key}={value}\n" for key, value in {**common, **variables}.items()))

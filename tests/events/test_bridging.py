@@ -219,3 +219,28 @@ def test_a_bus_that_is_not_there_says_so() -> None:
     for url in ("redis://127.0.0.1:1/0", "amqp://guest:guest@127.0.0.1:1//"):
         with pytest.raises(TransportError, match="does not answer"):
             connect_transport(url).send("to.nobody", [b"x"])
+
+
+@pytest.mark.usefixtures("apart", "impatient")
+def test_what_is_anothers_is_not_acknowledged(
+    tenant: Tenant, hearing: Subscriber, relaying: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of an installation that shares the bus under the same name, or of a tenant who is not known here yet."""
+    bus = Unreliable(1)
+    tell(tenant, uuid.uuid4(), "ours")
+    relay_all(relaying)
+    [row] = relaying.execute(
+        "SELECT organization_id, stream, number FROM shared.outbox_deliveries WHERE subscriber = %s",
+        [hearing.name],
+    ).fetchall()
+    sent: list[bytes] = []
+    bus.send = lambda address, bodies: sent.extend(bodies)  # type: ignore[method-assign]
+    send(relaying, bus, hearing)
+    stranger = sent[0].replace(str(row[0]).encode(), str(uuid.uuid4()).encode())
+    bus.receive = lambda *a, **k: [Message(stranger, None)]  # type: ignore[method-assign]
+    sent.clear()
+    assert bridging.take_arrivals(relaying, bus, hearing.name, wait=0) == 1
+    assert sent == [], "nothing is acknowledged"
+    assert "is not known here" in caplog.text
+    assert drain_all(hearing) == 0
+    assert under_way(relaying, hearing) == 1
