@@ -29,7 +29,10 @@ def operator_connection(alias: str) -> psycopg.Connection[Any]:
         keepalives_count=3,
     )
     connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(OPERATOR_ROLE)))
+    # The server must notice soon that we are gone as well: it holds the leader's lock until then.
     connection.execute(
-        "SELECT set_config('timezone', 'UTC', false), set_config('search_path', 'pg_catalog', false)"
+        "SELECT set_config('timezone', 'UTC', false), set_config('search_path', 'pg_catalog', false), "
+        "set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
+        "set_config('tcp_keepalives_count', '3', false)"
     )
     return connection

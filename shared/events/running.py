@@ -206,8 +206,10 @@ class DeliveryProcess:
     # --- Waiting ----------------------------------------------------------------------------------------------------
 
     def _listen(self, connection: psycopg.Connection[Any], seconds: float) -> None:
-        """Return with the next notice, or when the time is over."""
+        """Return with the next notice, or when the time is over; those that came with it need no turn of their own."""
         for _ in connection.notifies(timeout=seconds, stop_after=1):
+            pass
+        for _ in connection.notifies(timeout=0):
             pass
         self._raise_if_stopped()
 

@@ -50,7 +50,9 @@ BEGIN
     RAISE EXCEPTION '% may not handle events for %', coalesce(_domain, 'nobody'), _subscriber
       USING ERRCODE = 'insufficient_privilege';
   END IF;
-  FOR _stream IN SELECT DISTINCT s FROM unnest(_streams) s ORDER BY s LOOP
+  -- In the order in which they are named: everybody names them in that of the inbox.
+  FOR _stream IN SELECT w.stream FROM unnest(_streams) WITH ORDINALITY AS w (stream, place)
+                 GROUP BY w.stream ORDER BY min(w.place) LOOP
     INSERT INTO shared.aggregate_versions (organization_id, stream, counter, domain, value)
     VALUES (_organization, _stream, _counter, _domain, 0) ON CONFLICT DO NOTHING;
     SELECT v.value INTO _done FROM shared.aggregate_versions v
