@@ -32,7 +32,8 @@ $$;
 -- Take events off the inbox of a subscriber of the acting domain and tenant, as far as it is their turn: their effects must
 -- follow in this transaction. Whoever holds the counter of a stream has it alone; streams that others hold are left.
 -- What comes before its turn is set waiting, and returned so: it was not taken. Row by row, each by its key: statistics of
--- tables that grow and shrink all day would lead a join astray (0.7 s for 200 events, where this takes 0.01 s).
+-- tables that grow and shrink all day would lead a join astray (0.7 s for 200 events, where this takes 0.01 s). For the same
+-- reason it does not say state = 'ready', which would lead to the whole index of those that are.
 CREATE FUNCTION shared.take_events(_subscriber text, _streams uuid[], _numbers bigint[])
 RETURNS SETOF shared.inbox_events
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -66,14 +67,14 @@ BEGIN
           AND i.subscriber = _subscriber AND i.number = _number;
       ELSIF _number = _done + 1 THEN
         DELETE FROM shared.inbox_events i WHERE i.organization_id = _organization AND i.stream = _stream
-          AND i.subscriber = _subscriber AND i.number = _number AND i.state = 'ready' RETURNING i.* INTO _event;
+          AND i.subscriber = _subscriber AND i.number = _number AND i.state NOT IN ('waiting', 'retry', 'dead') RETURNING i.* INTO _event;
         IF FOUND THEN
           _done := _number;
           RETURN NEXT _event;
         END IF;
       ELSE
         UPDATE shared.inbox_events i SET state = 'waiting' WHERE i.organization_id = _organization AND i.stream = _stream
-          AND i.subscriber = _subscriber AND i.number = _number AND i.state = 'ready' RETURNING i.* INTO _event;
+          AND i.subscriber = _subscriber AND i.number = _number AND i.state NOT IN ('waiting', 'retry', 'dead') RETURNING i.* INTO _event;
         IF FOUND THEN
           RETURN NEXT _event;
         END IF;
