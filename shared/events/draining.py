@@ -29,7 +29,7 @@ from shared.events.handling import Delivered, Subscriber
 from shared.events.publishing import TooManyHopsError, handled
 from shared.metrics import events as metrics
 from shared.session import Actor, acting, operating
-from shared.session.unit import retelling
+from shared.session.unit import retell
 
 log = logging.getLogger("trellis.events")
 
@@ -152,13 +152,13 @@ def _told(event: Delivered) -> Iterator[None]:
     """The facts of an event's effect: whose act led to it, under the same request."""
     context = event.context
     token = handled.set({"caused_by": str(event.id), "hops": int(context.get("hops", 0)) + 1})
+    retell(
+        actor=Actor(name=f"{event.name}, {context.get('actor_name') or 'nobody'}"),
+        request_id=str(context.get("request_id", "")),
+        reason=f"event {event.id}",
+    )
     try:
-        with retelling(
-            actor=Actor(name=f"{event.name}, {context.get('actor_name') or 'nobody'}"),
-            request_id=str(context.get("request_id", "")),
-            reason=f"event {event.id}",
-        ):
-            yield
+        yield
     finally:
         handled.reset(token)
 

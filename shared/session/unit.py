@@ -179,25 +179,17 @@ def _tell(connection: BaseDatabaseWrapper, facts: Facts, *, again: bool = False)
     connection.say_first(f"SELECT {', '.join(calls)}")  # type: ignore[attr-defined]  # our backend's
 
 
-@contextmanager
-def retelling(*, actor: Actor, request_id: str, reason: str) -> Iterator[Facts]:
-    """Within a unit that writes, another actor, request and reason for what follows: a batch of acts of several people.
+def retell(*, actor: Actor, request_id: str, reason: str) -> None:
+    """For the rest of the innermost unit, another actor, request and reason: in a batch of acts of several people.
 
-    Without a savepoint: what fails takes the unit with it. Raises OutsideUnitError outside of one.
+    Raises OutsideUnitError outside of one.
     """
-    outer = _current.get()
-    if outer is None:
-        raise OutsideUnitError("retelling() changes the facts of a unit: open one with acting(…) first.")
-    connection = connections[outer.alias]
-    facts = outer.with_(actor=actor, request_id=request_id, reason=reason)
-    token = _current.set(facts)
-    try:
-        _tell(connection, facts, again=True)
-        yield facts
-    finally:
-        _current.reset(token)
-    if not connection.needs_rollback:
-        _tell(connection, outer, again=True)
+    before = _current.get()
+    if before is None:
+        raise OutsideUnitError("retell() changes the facts of a unit: open one with acting(…) first.")
+    facts = before.with_(actor=actor, request_id=request_id, reason=reason)
+    _current.set(facts)  # the unit's end restores what was before it
+    _tell(connections[facts.alias], facts, again=True)
 
 
 @contextmanager
