@@ -3,6 +3,7 @@
 from shared.api.idempotency.models import IdempotencyKey
 from shared.events.models import (
     AggregateVersion,
+    EventInterest,
     InboxEvent,
     OutboxDelivery,
     OutboxEntry,
@@ -22,6 +23,7 @@ __all__ = [
     "ApiKey",
     "ApiKeyUse",
     "BackfillPosition",
+    "EventInterest",
     "IdempotencyKey",
     "InboxEvent",
     "LegalHold",

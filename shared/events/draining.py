@@ -25,7 +25,7 @@ from shared.domains.moving.follow import has_moved
 from shared.domains.router import alias_of
 from shared.events.choices import InboxState
 from shared.events.declaring import UnknownEventError
-from shared.events.handling import Delivered, Subscriber
+from shared.events.handling import ANY_EVENT, Delivered, Subscriber
 from shared.events.publishing import TooManyHopsError, handled
 from shared.metrics import events as metrics
 from shared.session import Actor, acting, operating
@@ -125,10 +125,12 @@ def _attempt(taker: Subscriber, organization: uuid.UUID, found: list[tuple[uuid.
 
 
 def _runs(taker: Subscriber, events: Sequence[Delivered]) -> list[list[Delivered]]:
-    """In the same order; those of one name that follow one another are together where somebody takes sets."""
+    """In the same order; those of one name that follow one another are together where somebody takes sets, and all where
+    somebody takes sets of any."""
     found: list[list[Delivered]] = []
     for event in events:
-        if event.name in taker.set_handlers and found and found[-1][-1].name == event.name:
+        alike = found and found[-1][-1].name == event.name
+        if found and ((event.name in taker.set_handlers and alike) or set(taker.set_handlers) == {ANY_EVENT}):
             found[-1].append(event)
         else:
             found.append([event])
@@ -137,11 +139,13 @@ def _runs(taker: Subscriber, events: Sequence[Delivered]) -> list[list[Delivered
 
 def _run(taker: Subscriber, events: list[Delivered]) -> None:
     first = events[0]
-    for set_handler in taker.set_handlers.get(first.name, ()):
+    for set_handler in (*taker.set_handlers.get(first.name, ()), *taker.set_handlers.get(ANY_EVENT, ())):
         with _told(first):
             set_handler(events)
-    plain = [*taker.handlers.get(first.name, ()), *taker.handlers.get("", ())]
-    for event in events if plain else ():
+    for event in events:
+        plain = [*taker.handlers.get(event.name, ()), *taker.handlers.get(ANY_EVENT, ())]
+        if not plain:
+            continue
         with _told(event):
             for handler in plain:
                 handler(event)

@@ -48,6 +48,9 @@ class Delivered:
         return read_event(self.name, self.schema_version, self.raw)
 
 
+ANY_EVENT = ""
+"""For handlers of subscribers by interest: whatever they are given."""
+
 Handler = Callable[[Delivered], None]
 SetHandler = Callable[[Sequence[Delivered]], None]
 
@@ -59,8 +62,8 @@ class Subscriber:
     name: str
     handlers: dict[str, list[Handler]] = field(default_factory=dict)
     set_handlers: dict[str, list[SetHandler]] = field(default_factory=dict)
-    takes_all: bool = False
-    """Whether it is given every event of every domain, as workflows and webhooks are."""
+    by_interest: bool = False
+    """Whether it may be given any event, and is given those that a tenant asks for (``interests.py``)."""
 
     @property
     def domain(self) -> str:
@@ -68,7 +71,7 @@ class Subscriber:
 
     def takes(self, event_name: str) -> bool:
         """Whether it is given such events."""
-        return self.takes_all or event_name in self.handlers or event_name in self.set_handlers
+        return self.by_interest or event_name in self.handlers or event_name in self.set_handlers
 
 
 _subscribers: dict[str, Subscriber] = {}
@@ -86,7 +89,8 @@ def subscribers() -> list[Subscriber]:
 
 
 def on(*event_names: str, to: str = "") -> Callable[[Handler], Handler]:
-    """Run the function for each such event. The subscriber is the function's domain, unless ``to`` names another."""
+    """Run the function for each such event, or for whatever its subscriber is given (``ANY_EVENT``). The subscriber is the
+    function's domain, unless ``to`` names another."""
 
     def register(handler: Handler) -> Handler:
         taker = subscriber(to or _domain_of(handler))
@@ -118,11 +122,11 @@ def _domain_of(handler: Callable[..., Any]) -> str:
 
 
 def routes() -> list[tuple[str, str]]:
-    """(event, subscriber) of all that are declared; ("", subscriber) for those who take all."""
+    """(event, subscriber) of all that are declared; (ANY_EVENT, subscriber) for those who are given events by interest."""
     found = []
     for taker in subscribers():
-        if taker.takes_all:
-            found.append(("", taker.name))
+        if taker.by_interest:
+            found.append((ANY_EVENT, taker.name))
             continue
         found.extend((name, taker.name) for name in sorted({*taker.handlers, *taker.set_handlers}))
     return found

@@ -206,3 +206,22 @@ class AggregateVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.counter} {self.value}"
+
+
+class EventInterest(models.Model):
+    """An event that a subscriber by interest is given of a tenant; ``*`` stands for all (``interests.py``)."""
+
+    table_access: ClassVar[TableAccess] = TableAccess(writers=("platform",))
+
+    pk = models.CompositePrimaryKey("organization_id", "subscriber", "name")
+    organization_id = models.UUIDField(editable=False)
+    subscriber = models.CharField(max_length=64, editable=False)
+    name = models.CharField(max_length=100, editable=False)
+
+    class Meta:
+        db_table = 'shared"."event_interests'
+        verbose_name = "interest in events"
+        verbose_name_plural = "interests in events"
+
+    def __str__(self) -> str:
+        return f"{self.subscriber}: {self.name}"

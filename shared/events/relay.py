@@ -37,7 +37,9 @@ WITH taken AS (
   FROM taken t
   JOIN shared.outbox_events e ON e.position = t.position AND e.at = t.at
   JOIN unnest(%(names)s::text[], %(takers)s::text[]) AS r (name, subscriber)
-    ON r.name IN ('', e.name) AND t.subscriber IN ('', r.subscriber)
+    ON t.subscriber IN ('', r.subscriber) AND (r.name = e.name OR r.name = '' AND (t.subscriber <> '' OR EXISTS (
+      SELECT FROM shared.event_interests i
+      WHERE i.organization_id = e.organization_id AND i.subscriber = r.subscriber AND i.name IN (e.name, '*'))))
 ), counted AS (
   INSERT INTO shared.aggregate_versions AS v (organization_id, stream, counter, domain, value)
   SELECT organization_id, stream, 'sent:' || subscriber, domain, count(*) FROM routed

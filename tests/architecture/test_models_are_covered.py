@@ -34,6 +34,7 @@ def every_model() -> list[type[models.Model]]:
 
 OTHER_TESTS = {
     "shared.ApiKeyUse": "written by the look-up of a key alone: tests/api/test_callers.py",
+    "shared.EventInterest": "written through set_interests alone: tests/events/test_interests.py",
     "shared.LegalHold": "written by operators alone: tests/privacy/test_retention.py",
     "shared.RolloutStep": "written by commands alone, closed to every domain: tests/tenancy/rollout/test_policy.py",
     "quickbooks.QuickbooksCustomer": "in the tenant's own schema: tests/crm/quickbooks, tests/tenancy/test_provisioning.py",

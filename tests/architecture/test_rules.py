@@ -128,6 +128,7 @@ def test_every_model_that_people_work_with_has_an_admin_page() -> None:
         "shared.ActivityHorizon": "how far the log is final; nobody edits it",
         "shared.ActivitySeal": "proof for operators: manage.py verify_activity",
         "shared.AggregateVersion": "counters of events; nobody edits them",
+        "shared.EventInterest": "kept by what asks for events: workflows, webhooks",
         "shared.InboxEvent": "seen and released by manage.py events",
         "shared.OutboxDelivery": "seen by manage.py events",
         "shared.OutboxEntry": "seen by manage.py events",
