@@ -43,11 +43,15 @@ def has_moved(error: BaseException) -> bool:
 def follow_move() -> None:
     """Take the databases' URLs from the environment's file again; this thread drops connections to where they were."""
     with _lock:
-        found: dict[str, dict[str, Any]] = import_string(settings.RELOAD_DATABASES)()
-        if _places(found) != _places(settings.DATABASES):
-            use_databases(found)
-            log.warning("The domains' databases have changed: %s", ", ".join(sorted(found)))
+        _take_urls_anew()
     _drop_stale_connections()
+
+
+def _take_urls_anew() -> None:
+    found: dict[str, dict[str, Any]] = import_string(settings.RELOAD_DATABASES)()
+    if _places(found) != _places(settings.DATABASES):
+        use_databases(found)
+        log.warning("The domains' databases have changed: %s", ", ".join(sorted(found)))
 
 
 def _drop_stale_connections() -> None:
@@ -90,8 +94,10 @@ def follow_announced_move() -> None:
         _thread.settings = connections.settings
         return
     if _announced[0] != changed:
-        _announced[0] = changed
-        follow_move()
+        with _lock:  # who comes meanwhile waits, or would go on in the old database
+            if _announced[0] != changed:
+                _take_urls_anew()
+                _announced[0] = changed
     _drop_stale_connections()
 
 

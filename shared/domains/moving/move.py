@@ -161,8 +161,10 @@ class Move:
 
         def switch() -> None:
             nonlocal began
-            began = self._lock(tables)
-            self._follow_to_the_end(tables)
+            with self.target.transaction():
+                self._keep_vacuum_away(tables)
+                began = self._lock(tables)
+                self._follow_to_the_end(tables)
             self._retire()
             decided()
 
@@ -172,6 +174,16 @@ class Move:
         self.finish_opening()
         self.report.pause = time.monotonic() - began
         self.say(f"Writers waited for {self.report.pause:.2f} s.")
+
+    def _keep_vacuum_away(self, tables: dict[str, MovingTable]) -> None:
+        """Wait, while everybody still writes, for whoever cleans these tables up, and let nobody begin: autovacuum gives way
+        to a stronger lock only after a second (deadlock_timeout), which would be spent in the pause."""
+        own = [table.identifier for table in tables.values() if not table.domain]
+        lock = sql.SQL("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE").format(sql.SQL(", ").join(own))
+        self.target.execute(lock)
+        self.source.execute("SET LOCAL lock_timeout = 0")
+        self.source.execute(lock)
+        self.source.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LONGEST_WAIT)))
 
     def _lock(self, tables: dict[str, MovingTable]) -> float:
         ordered = sorted(tables.values(), key=_turn)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import ProgrammingError, connections
 
+from shared.domains.moving import follow
 from shared.domains.moving.follow import follow_announced_move, following, use_databases
 
 
@@ -54,3 +59,36 @@ def test_every_thread_leaves_the_old_database_not_only_the_one_that_looked() -> 
         finally:
             use_databases(before)
         assert another.submit(database).result() == before["default"]["NAME"]
+
+
+def test_who_comes_while_another_thread_takes_the_urls_anew_waits_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "env"
+    file.write_text("")
+    monkeypatch.setattr(settings, "ENVIRONMENT_FILE", file)
+    follow_announced_move()
+    steps: list[str] = []
+    reading, go_on = threading.Event(), threading.Event()
+
+    def take() -> None:
+        reading.set()
+        go_on.wait(10)
+        steps.append("taken")
+
+    def ask() -> None:
+        follow_announced_move()
+        steps.append("asked")
+
+    monkeypatch.setattr(follow, "_take_urls_anew", take)
+    os.utime(file, ns=(1, 1))
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(follow_announced_move)
+        assert reading.wait(10)
+        second = threads.submit(ask)
+        time.sleep(0.1)
+        assert steps == []
+        go_on.set()
+        first.result()
+        second.result()
+    assert steps == ["taken", "asked"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
 import threading
 import time
 import urllib.error
@@ -252,6 +253,33 @@ def test_a_move_that_is_killed_again_and_again_goes_on(scene: Scene) -> None:
     found = tickets(scene, target.rpartition("/")[2])
     assert sorted(found) == sorted(ticket for _, ticket, _ in writers.acknowledged)
     assert "The server is as declared" in scene.manage("check_domains")
+
+
+def test_who_cleans_up_is_waited_for_while_writers_go_on(scene: Scene) -> None:
+    """Autovacuum lets go of a table a second after it is asked to: that second is not the writers'."""
+    target = scene.target("desk", "support")
+    process = scene.installation.start_command(scene.file, "split_domain", "support", "--to", target)
+    assert process.stdout is not None
+    said = []
+    with ThreadPoolExecutor(1) as cleaner:
+        for line in process.stdout:
+            said.append(line)
+            if "Comparing" in line:
+                cleaner.submit(clean_up_as_long_as_it_moves, process, target.rpartition("/")[2])
+        process.wait()
+    process.stdout.close()
+    [waited] = [line for line in said if "Writers waited for" in line]
+    assert float(waited.split()[-2]) < 0.8, said
+
+
+def clean_up_as_long_as_it_moves(process: subprocess.Popen[str], database: str) -> None:
+    """Hold the lock of VACUUM for a second, again and again."""
+    with psycopg.connect(database_url(database=database), autocommit=True) as connection:
+        while process.poll() is None:
+            with connection.transaction():
+                connection.execute("LOCK TABLE support_app.tickets IN SHARE UPDATE EXCLUSIVE MODE")
+                time.sleep(1)
+            time.sleep(0.02)
 
 
 def test_bad_targets_are_one_sentence_and_change_nothing(scene: Scene) -> None:
